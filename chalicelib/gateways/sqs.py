@@ -1,0 +1,54 @@
+"""
+SQS by its JSON protocol: send up to ten messages, and set when a received one comes back.
+
+A message is a wake-up call: that it is lost, doubled or late costs time, never a lead. Calls are given 400
+ms in a
+request and 3 s in a worker. Source: AmazonSQS API reference, SendMessageBatch and ChangeMessageVisibility.
+"""
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from chalicelib.gateways.aws import Refused, signed_post
+from chalicelib.gateways.http import NoAnswer
+
+BATCH = 10
+
+
+def _call(action: str, queue_url: str, payload: dict[str, object], timeout_s: float) -> dict[str, object]:
+    parts = urlsplit(queue_url)
+    body = json.dumps({"QueueUrl": queue_url, **payload}).encode()
+    headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{action}"}
+    reply = signed_post("sqs", f"{parts.scheme}://{parts.netloc}/", body, headers, timeout_s=timeout_s)
+    found = json.loads(reply.body or b"{}")
+    return found if isinstance(found, dict) else {}
+
+
+def send(queue_url: str, bodies: Sequence[str], *, timeout_s: float) -> list[int]:
+    """
+    Send at most ten messages and return the positions of those that SQS took.
+
+    Raises:
+        NoAnswer, Refused: none of them is known to be sent.
+    """
+    entries = [{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies[:BATCH])]
+    answer = _call("SendMessageBatch", queue_url, {"Entries": entries}, timeout_s)
+    taken = answer.get("Successful")
+    return [int(entry["Id"]) for entry in taken] if isinstance(taken, list) else []
+
+
+def come_back(queue_url: str, receipt_handle: str, after_s: int, *, timeout_s: float) -> None:
+    """Make a received message visible again in *after_s* seconds (0 to 43,200)."""
+    visibility_s = max(0, min(after_s, 43_200))
+    payload: dict[str, object] = {"ReceiptHandle": receipt_handle, "VisibilityTimeout": visibility_s}
+    _call("ChangeMessageVisibility", queue_url, payload, timeout_s)
+
+
+def is_reachable(queue_url: str, *, timeout_s: float) -> bool:
+    """Whether SQS answers for this queue right now; for the health check."""
+    try:
+        _call("GetQueueAttributes", queue_url, {"AttributeNames": ["QueueArn"]}, timeout_s)
+    except (NoAnswer, Refused):
+        return False
+    return True

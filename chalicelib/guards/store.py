@@ -1,0 +1,89 @@
+"""
+The idempotency records in PostgreSQL, as fragments that the statement of a use case embeds.
+
+They take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it is in
+progress
+and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the row, which a
+plain
+SELECT of the same statement would not.
+"""
+
+from datetime import datetime
+
+from chalicelib.platform.postgres import Database
+
+# The record that stands in the way, as jsonb, or NULL: for `SELECT (…) AS idempotency`.
+FIND = """
+SELECT to_jsonb(found) FROM (
+    SELECT owner, fingerprint, status, media_type, body FROM idempotency_records
+    WHERE scope = %(idem_scope)s AND key_digest = %(idem_key)s AND expires_at > %(idem_now)s
+      AND (status IS NOT NULL OR started_at > %(idem_stale)s)
+) AS found
+"""
+
+_FREE = """(kept.expires_at <= %(idem_now)s OR (kept.status IS NULL AND kept.started_at <= %(idem_stale)s))"""
+
+# Reserve before the captcha is spent (Valkey is away): a CTE named `reserved`, whose one row says who owns
+# the key.
+RESERVE = f"""
+INSERT INTO idempotency_records AS kept (scope, key_digest, fingerprint, owner, started_at, expires_at)
+VALUES (%(idem_scope)s, %(idem_key)s, %(idem_fingerprint)s, %(idem_owner)s, %(idem_now)s, %(idem_expires)s)
+ON CONFLICT (scope, key_digest) DO UPDATE SET
+    owner = CASE WHEN {_FREE} THEN excluded.owner ELSE kept.owner END,
+    fingerprint = CASE WHEN {_FREE} THEN excluded.fingerprint ELSE kept.fingerprint END,
+    started_at = CASE WHEN {_FREE} THEN excluded.started_at ELSE kept.started_at END,
+    expires_at = CASE WHEN {_FREE} THEN excluded.expires_at ELSE kept.expires_at END,
+    status = CASE WHEN {_FREE} THEN NULL ELSE kept.status END
+RETURNING owner, fingerprint, status, media_type, body
+"""
+
+_TAKE = f"""({_FREE} OR (kept.status IS NULL AND kept.fingerprint = excluded.fingerprint))"""
+
+# Keep the answer together with what it answers: a CTE whose one row has `mine`, and the standing answer
+# otherwise.
+# The first to commit wins, also over a reservation of another owner for the same body.
+KEEP = f"""
+INSERT INTO idempotency_records AS kept
+    (scope, key_digest, fingerprint, owner, status, media_type, body, started_at, expires_at)
+SELECT %(idem_scope)s, %(idem_key)s, %(idem_fingerprint)s, %(idem_owner)s,
+       %(answer_status)s, %(answer_media_type)s, %(answer_body)s, %(idem_now)s, %(idem_expires)s
+WHERE %(idem_key)s::text IS NOT NULL
+ON CONFLICT (scope, key_digest) DO UPDATE SET
+    owner = CASE WHEN {_TAKE} THEN excluded.owner ELSE kept.owner END,
+    fingerprint = CASE WHEN {_TAKE} THEN excluded.fingerprint ELSE kept.fingerprint END,
+    status = CASE WHEN {_TAKE} THEN excluded.status ELSE kept.status END,
+    media_type = CASE WHEN {_TAKE} THEN excluded.media_type ELSE kept.media_type END,
+    body = CASE WHEN {_TAKE} THEN excluded.body ELSE kept.body END,
+    expires_at = CASE WHEN {_TAKE} THEN excluded.expires_at ELSE kept.expires_at END
+RETURNING owner = %(idem_owner)s::uuid AS mine, owner::text, fingerprint, status, media_type, body
+"""
+
+NO_RESERVATION = {
+    "idem_scope": None,
+    "idem_key": None,
+    "idem_fingerprint": None,
+    "idem_owner": None,
+    "idem_now": None,
+    "idem_stale": None,
+    "idem_expires": None,
+}
+
+_FORGET = (
+    "DELETE FROM idempotency_records WHERE scope = %s AND key_digest = %s AND owner = %s AND status IS NULL"
+)
+_EXPIRE = """
+DELETE FROM idempotency_records WHERE ctid IN (
+    SELECT ctid FROM idempotency_records WHERE expires_at <= %s ORDER BY expires_at LIMIT %s
+)
+RETURNING 1
+"""
+
+
+def forget_reservation(database: Database, scope: str, key_digest: str, owner: str) -> None:
+    """Free a reservation that its own owner gives up."""
+    database.rows(_FORGET, [scope, key_digest, owner])
+
+
+def delete_expired(database: Database, now: datetime, at_most: int) -> int:
+    """Delete up to *at_most* records whose 24 hours have passed, and return how many that were."""
+    return len(database.rows(_EXPIRE, [now, at_most]))

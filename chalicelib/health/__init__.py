@@ -1,0 +1,1 @@
+"""Is it well? What an uptime monitor and a deployer ask, and the description of the API."""

@@ -1,0 +1,99 @@
+"""`/health` says what is away; it answers 200 while leads can be stored, and 503 only without the database."""
+
+from datetime import timedelta
+
+from chalicelib.gateways import sqs
+from chalicelib.guards.admission import Admission
+from chalicelib.health import store
+from chalicelib.health.models import Checks, Health, State
+from chalicelib.platform import clock, deadline
+from chalicelib.platform.errors import DatabaseBusy
+from chalicelib.platform.http import Answer, ApiBlueprint, Call, Unguarded
+from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.postgres import database
+from chalicelib.platform.settings import settings
+from chalicelib.resilience.breaker import Breaker
+from chalicelib.resilience.valkey import Valkey, ValkeyAway, valkey
+
+api = ApiBlueprint(__name__)
+_STUCK_AFTER = timedelta(seconds=120)
+_SERVICES = ("google_sheets",)
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/health",
+        summary="Tell whether everything is well",
+        description="200 also when degraded; 503 only without the database.",
+        answer=Health,
+        status=200,
+        refusals=(),
+        guard=Unguarded(),
+    )
+)
+def health(_call: Call) -> Answer:
+    """Ask every dependency now; each has its own short limit."""
+    queues, is_database_up = _queues()
+    checks = Checks(
+        database="ok" if is_database_up else "down",
+        redis=_redis(valkey()),
+        queues=queues,
+        circuits=_circuits(valkey()),
+    )
+    if not is_database_up:
+        return Answer.of(Health(status="down", checks=checks), status=503, headers={"Retry-After": "5"})
+    whole: State = "ok" if set(checks.model_dump().values()) == {"ok"} else "degraded"
+    return Answer.of(Health(status=whole, checks=checks))
+
+
+def _queues() -> tuple[State, bool]:
+    """How the queues are, and whether the database could tell."""
+    is_broker_up = sqs.is_reachable(settings().sync_queue_url, timeout_s=0.4)
+    now = clock.now()
+    try:
+        with deadline.within(3.0):
+            depths = store.queue_depths(database())
+            stuck = [
+                row
+                for row in depths
+                if row["oldest_due_at"] is not None
+                and row["oldest_due_at"] < now - _STUCK_AFTER
+                and not store.has_finished_since(database(), row["queue"], now - _STUCK_AFTER)
+            ]
+    except DatabaseBusy:
+        return ("degraded" if is_broker_up else "down"), False
+    if not is_broker_up:
+        return "down", True
+    return ("degraded" if stuck or any(row["depth"] > 1000 for row in depths) else "ok"), True
+
+
+def _redis(client: Valkey) -> State:
+    try:
+        client.command("PING")
+    except ValkeyAway:
+        return "down"
+    return "ok"
+
+
+def _circuits(client: Valkey) -> State:
+    states = [Breaker(client, service, 0).state() for service in _SERVICES]
+    return "ok" if all(state == "closed" for state in states) else "degraded"
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        summary="Describe this API as OpenAPI 3.1",
+        answer=None,
+        status=200,
+        refusals=(),
+        guard=Admission("READS"),
+    )
+)
+def openapi(_call: Call) -> Answer:
+    """The document, made from the routes themselves."""
+    from chalicelib.health.document import document  # noqa: PLC0415  only this route pays for it
+
+    return Answer(200, document(), headers={"Cache-Control": "public, max-age=60"})

@@ -1,0 +1,38 @@
+"""
+Tells people, once per kind, subject and window: a row in PostgreSQL, a line in the log, a message on the
+topic.
+"""
+
+from datetime import timedelta
+
+from chalicelib.gateways import sns
+from chalicelib.gateways.aws import Refused
+from chalicelib.gateways.http import NoAnswer
+from chalicelib.jobs import store
+from chalicelib.platform import clock, logs
+from chalicelib.platform.errors import DatabaseBusy
+from chalicelib.platform.postgres import database
+from chalicelib.platform.settings import settings
+
+log = logs.EventLog("alerts")
+
+
+def raise_alert(kind: str, subject: str, body: str, *, window: timedelta) -> None:
+    """
+    Alert about *subject* unless the same was said in this *window*. Never raises.
+
+    With PostgreSQL away nothing remembers what was said, so the alert goes out every time.
+    """
+    now = clock.now()
+    slot = int(now.timestamp() // window.total_seconds())
+    try:
+        key = f"{kind}/{subject}/{slot}"
+        if not store.record_alert(database(), kind=kind, dedupe_key=key, subject=subject, body=body, now=now):
+            return
+    except DatabaseBusy:
+        log.warning("alert.not_recorded", kind=kind)
+    log.warning("alert.raised", kind=kind, subject=subject)
+    try:
+        sns.publish(settings().alert_topic_arn, f"Plumbline: {subject}", body)
+    except (NoAnswer, Refused) as error:
+        log.warning("alert.not_published", kind=kind, reason=str(error))

@@ -1,0 +1,73 @@
+"""What travels on a queue: which job, in which epoch. Ids only: no people's data, no secrets."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+BODY_LIMIT_CHARACTERS = 4096
+QUEUES = {"google_sheets": "sync"}  # job type → the queue whose worker does it
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it is born: one row of the ledger, and one message."""
+
+    id: uuid.UUID
+    type: str
+    correlation_id: str
+    epoch: int = 0
+
+    @property
+    def queue(self) -> str:
+        """The queue whose worker does it."""
+        return QUEUES[self.type]
+
+    @classmethod
+    def new(cls, job_type: str, correlation_id: str) -> "Job":
+        """A new job of *job_type*, caused by the request of *correlation_id*."""
+        return cls(uuid.uuid4(), job_type, correlation_id)
+
+
+class Envelope(BaseModel):
+    """The message of one job. A change of its shape raises *v*; workers refuse what they do not know."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    job_id: uuid.UUID
+    epoch: Annotated[int, Field(ge=0)]
+    type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    correlation_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+
+
+class MalformedEnvelope(Exception):
+    """A message that no worker can read; the text says why, without repeating what stands in it."""
+
+
+def seal(job: Job) -> str:
+    """The message body for *job*."""
+    return Envelope(
+        job_id=job.id, epoch=job.epoch, type=job.type, correlation_id=job.correlation_id
+    ).model_dump_json(by_alias=True)
+
+
+def unseal(body: object) -> Envelope:
+    """
+    Read a message body.
+
+    Raises:
+        MalformedEnvelope: with every fault by field name.
+    """
+    if not isinstance(body, str) or len(body) > BODY_LIMIT_CHARACTERS:
+        raise MalformedEnvelope("not a text of at most 4,096 characters")
+    try:
+        return Envelope.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['type']}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise MalformedEnvelope("; ".join(faults)[:300]) from None

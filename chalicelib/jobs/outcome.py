@@ -1,0 +1,71 @@
+"""
+What became of one execution, by rules that touch nothing: done, again in 1, 2, 4 s, later for free, or dead.
+
+An answered error spends an attempt, and the fourth is the last. An outage (no answer, throttling, an open
+circuit,
+a lock or database that is busy) only defers, for up to 24 hours. A job that is itself wrong is dead at once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+MAX_EXECUTIONS = 4
+RETRY_AFTER_S = (1, 2, 4)
+DEFER_AT_MOST = timedelta(hours=24)
+MAX_LOST_LEASES = 10
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job that this worker holds."""
+
+    id: UUID
+    type: str
+    queue: str
+    subject_id: UUID
+    attempts: int
+    epoch: int
+    lost_leases: int
+    deferred_since: datetime | None
+    correlation_id: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The row that `store.finish` writes: *spent* is 1 when the execution counts as an attempt."""
+
+    job_id: UUID
+    state: str
+    spent: int
+    due_at: datetime | None = None
+    reason: str | None = None
+
+
+def done(job: Claimed) -> Outcome:
+    """It is done."""
+    return Outcome(job.id, "done", 1)
+
+
+def failed(job: Claimed, reason: str, now: datetime) -> Outcome:
+    """An answered error: again after 1, 2, 4 s; the fourth execution was the last."""
+    if job.attempts + 1 >= MAX_EXECUTIONS:
+        return Outcome(job.id, "dead", 1, None, reason)
+    return Outcome(job.id, "retrying", 1, now + timedelta(seconds=RETRY_AFTER_S[job.attempts]), reason)
+
+
+def deferred(job: Claimed, reason: str, now: datetime, until: datetime) -> Outcome:
+    """An outage: later, and no attempt is spent; dead once it has lasted 24 hours."""
+    if job.deferred_since is not None and now - job.deferred_since > DEFER_AT_MOST:
+        return Outcome(job.id, "dead", 0, None, f"deferred for 24 h: {reason}")
+    return Outcome(job.id, "deferred", 0, until, reason)
+
+
+def dead(job: Claimed, reason: str) -> Outcome:
+    """The job itself is wrong; running it again cannot help."""
+    return Outcome(job.id, "dead", 1, None, reason)
+
+
+def is_worn_out(job: Claimed) -> bool:
+    """Whether ten workers died over it, which says more of the job than of the workers."""
+    return job.lost_leases >= MAX_LOST_LEASES

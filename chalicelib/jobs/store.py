@@ -1,0 +1,199 @@
+"""
+The ledger in SQL. waiting → queued → running → done | retrying | deferred | dead.
+
+A claim is one UPDATE with a fresh token; finishing needs that token, so a worker that slept past its lease
+changes
+nothing. Instants come from the product's clock. Every change of state leaves a line in `job_events`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.platform.postgres import Database, Row, Transaction
+
+# For the statement of a use case: needs a relation `job_source` with one column `subject_id`, and the job_*
+# parameters.
+INSERT = """
+INSERT INTO jobs (id, queue, type, subject_id, state, due_at, correlation_id, created_at)
+SELECT job.id, job.queue, job.type, job_source.subject_id, 'waiting',
+       %(now)s::timestamptz, %(correlation_id)s, %(now)s::timestamptz
+FROM job_source, unnest(%(job_ids)s::uuid[], %(job_queues)s::text[], %(job_types)s::text[]) AS job (id,
+queue, type)
+"""
+
+_CLAIMABLE = """(
+    due_at <= %(now)s AND state IN ('waiting', 'queued', 'retrying', 'deferred')
+    OR state = 'running' AND lease_until <= %(now)s
+)"""
+
+_CLAIM_DUE = f"""
+WITH due AS (
+    SELECT id, state FROM jobs
+    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {_CLAIMABLE}
+    ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE jobs SET state = 'running', claim_token = %(token)s, lease_until = %(lease_until)s, started_at =
+    %(now)s,
+                    lost_leases = lost_leases + (due.state = 'running')::integer
+    FROM due WHERE jobs.id = due.id
+    RETURNING jobs.*
+), told AS (
+    INSERT INTO job_events (job_id, at, status, attempt)
+    SELECT id, %(now)s, 'started', attempts + 1 FROM claimed
+)
+SELECT id, subject_id, type, queue, attempts, epoch, lost_leases, deferred_since, correlation_id FROM claimed
+"""
+
+_FINISH = """
+WITH outcome AS (
+    SELECT * FROM unnest(
+        %(ids)s::uuid[], %(states)s::text[], %(spent)s::integer[], %(due)s::timestamptz[], %(reasons)s::text[]
+    ) AS outcome (id, state, spent, due_at, reason)
+), finished AS (
+    UPDATE jobs SET
+        state = outcome.state, claim_token = NULL, lease_until = NULL, reason = outcome.reason,
+        attempts = attempts + outcome.spent, due_at = coalesce(outcome.due_at, jobs.due_at),
+        deferred_since = CASE WHEN outcome.state = 'deferred' THEN coalesce(deferred_since, %(now)s) END,
+        finished_at = CASE WHEN outcome.state IN ('done', 'dead') THEN %(now)s::timestamptz END
+    FROM outcome WHERE jobs.id = outcome.id AND claim_token = %(token)s AND jobs.state = 'running'
+    RETURNING jobs.id, jobs.state, jobs.attempts, jobs.reason, outcome.spent
+), told AS (
+    INSERT INTO job_events (job_id, at, status, attempt, detail)
+    SELECT id, %(now)s, CASE state WHEN 'done' THEN 'completed' ELSE state END, attempts + 1 - spent, reason
+    FROM finished
+)
+SELECT id FROM finished
+"""
+
+_DEFER_UNCLAIMED = f"""
+WITH deferred AS (
+    UPDATE jobs SET state = 'deferred', due_at = %(until)s, reason = %(reason)s,
+                    deferred_since = coalesce(deferred_since, %(now)s), claim_token = NULL, lease_until = NULL
+    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {_CLAIMABLE}
+      AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
+    RETURNING id, attempts
+), told AS (
+    INSERT INTO job_events (job_id, at, status, attempt, detail)
+    SELECT id, %(now)s, 'deferred', attempts + 1, %(reason)s FROM deferred
+)
+SELECT id FROM deferred
+"""
+
+_FIND = "SELECT id, epoch, state, due_at, lease_until FROM jobs WHERE id = ANY(%s)"
+
+_TO_SEND = """
+SELECT id, type, epoch, correlation_id FROM jobs
+WHERE state NOT IN ('done', 'dead') AND (
+    state = 'waiting' AND due_at <= %(fresh)s
+    OR state IN ('queued', 'deferred') AND due_at <= %(now)s
+    OR state = 'retrying' AND due_at <= %(stale)s
+    OR state = 'running' AND lease_until <= %(now)s
+) AND (sent_at IS NULL OR sent_at <= %(stale)s OR sent_at < due_at)
+ORDER BY due_at LIMIT %(limit)s
+"""
+
+_MARK_SENT = """
+UPDATE jobs SET sent_at = %(now)s, state = CASE WHEN state = 'waiting' THEN 'queued' ELSE state END
+WHERE id = ANY(%(ids)s) AND state NOT IN ('done', 'dead')
+"""
+
+
+def insert_parameters(jobs: Sequence[Any]) -> dict[str, Any]:
+    """The job_* parameters of `INSERT` for *jobs* (`envelope.Job`)."""
+    return {
+        "job_ids": [job.id for job in jobs],
+        "job_queues": [job.queue for job in jobs],
+        "job_types": [job.type for job in jobs],
+    }
+
+
+def claim_due(
+    database: Database,
+    *,
+    queue: str,
+    job_type: str,
+    token: UUID,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+) -> list[Row]:
+    """Claim up to *limit* jobs that are due or whose lease has run out, oldest first."""
+    parameters = {
+        "queue": queue,
+        "type": job_type,
+        "token": token,
+        "now": now,
+        "lease_until": lease_until,
+        "limit": limit,
+    }
+    return database.rows(_CLAIM_DUE, parameters)
+
+
+def finish(
+    within: Database | Transaction, *, token: UUID, now: datetime, outcomes: Sequence[Any]
+) -> set[UUID]:
+    """Write *outcomes* (`outcome.Outcome`) of jobs that *token* still holds; returns the ids that it held."""
+    parameters = {
+        "token": token,
+        "now": now,
+        "ids": [outcome.job_id for outcome in outcomes],
+        "states": [outcome.state for outcome in outcomes],
+        "spent": [outcome.spent for outcome in outcomes],
+        "due": [outcome.due_at for outcome in outcomes],
+        "reasons": [outcome.reason for outcome in outcomes],
+    }
+    return {row["id"] for row in within.rows(_FINISH, parameters)}
+
+
+def defer_due(
+    database: Database,
+    *,
+    queue: str,
+    job_type: str,
+    now: datetime,
+    until: datetime,
+    reason: str,
+    ids: Sequence[UUID] | None = None,
+) -> int:
+    """Defer what is due of *job_type* (only *ids*, where given) in one statement; returns how many that were."""
+    parameters = {"queue": queue, "type": job_type, "now": now, "until": until, "reason": reason, "ids": ids}
+    return len(database.rows(_DEFER_UNCLAIMED, parameters))
+
+
+_COUNT_DUE = f"SELECT count(*) AS due FROM jobs WHERE queue = %(queue)s AND type = %(type)s AND {_CLAIMABLE}"
+
+
+def count_due(database: Database, *, queue: str, job_type: str, now: datetime) -> int:
+    """How many jobs of *job_type* a worker could claim now."""
+    row = database.row(_COUNT_DUE, {"queue": queue, "type": job_type, "now": now})
+    return int(row["due"]) if row else 0
+
+
+def find(database: Database, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """The present state of each job that exists."""
+    return {row["id"]: row for row in database.rows(_FIND, [list(ids)])}
+
+
+def to_send(database: Database, *, now: datetime, fresh: datetime, stale: datetime, limit: int) -> list[Row]:
+    """Jobs that need a message: due, deferred and due, with a lost lease, or sent at *stale* or before in vain."""
+    return database.rows(_TO_SEND, {"now": now, "fresh": fresh, "stale": stale, "limit": limit})
+
+
+def mark_sent(database: Database, ids: Sequence[UUID], now: datetime) -> None:
+    """Note that a message was sent for each job."""
+    database.rows(_MARK_SENT, {"ids": list(ids), "now": now})
+
+
+_ALERT = """
+INSERT INTO alerts (kind, dedupe_key, subject, body, at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+"""
+
+
+def record_alert(
+    database: Database, *, kind: str, dedupe_key: str, subject: str, body: str, now: datetime
+) -> bool:
+    """Keep an alert, unless one with *dedupe_key* stands already; True when it is new."""
+    return database.row(_ALERT, [kind, dedupe_key, subject, body, now]) is not None

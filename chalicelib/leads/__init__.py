@@ -1,0 +1,1 @@
+"""Leads: what a visitor submits, stored once with the answer it was given and the jobs it causes."""

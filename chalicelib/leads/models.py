@@ -1,0 +1,81 @@
+"""What a lead looks like on its way in, and what its sender is told."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.leads.phone import to_e164
+from chalicelib.platform.models import Body, Line, Text, View
+from chalicelib.quotes.models import CalculatorBreakdown, CalculatorQuote
+
+Source = Literal["CONTACT_FORM", "QUOTE_FORM", "FURNITURE_QUOTE"]
+# The pattern of HTML's <input type=email> (WHATWG), with a dot in the domain.
+_EMAIL = (
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
+)
+Email = Annotated[
+    str, Field(max_length=254, pattern=_EMAIL, description="An e-mail address, like name@example.com.")
+]
+Phone = Annotated[
+    str,
+    Field(min_length=3, max_length=40, description="In any usual writing; kept as E.164."),
+    AfterValidator(to_e164),
+]
+_Touch = Annotated[Line, Field(max_length=500)]
+
+
+class Consent(Body):
+    """Which consent text was shown, and that it was accepted."""
+
+    version: Annotated[Line, Field(min_length=1, max_length=40)]
+    accepted: bool
+
+
+class Touch(Body):
+    """Where a visitor came from, once."""
+
+    source: _Touch | None = None
+    medium: _Touch | None = None
+    campaign: _Touch | None = None
+    term: _Touch | None = None
+    content: _Touch | None = None
+    referrer: _Touch | None = None
+    landing_page: _Touch | None = None
+
+
+class Utm(Body):
+    """The first and the last touch."""
+
+    first: Touch | None = None
+    last: Touch | None = None
+
+
+class NewLead(Body):
+    """The body of `POST /leads`."""
+
+    name: Annotated[Line, Field(min_length=2, max_length=100)]
+    phone: Phone
+    email: Email | None = None
+    content: Annotated[Text, Field(min_length=10, max_length=2000)] | None = None
+    source: Source
+    quote: CalculatorQuote | None = None
+    consent: Consent
+    utm: Utm | None = None
+    locale: Literal["en", "vi"] = "vi"
+    elapsed_ms: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    website: Annotated[str, Field(max_length=2000)] = ""
+    turnstile_token: Annotated[str, Field(max_length=2048)] | None = None
+
+
+class LeadReceived(View):
+    """
+    The public answer, the same for a new, merged or quarantined lead.
+
+    *quote* is what the server computed; it is left out where none was asked for.
+    """
+
+    id: UUID
+    status: Literal["RECEIVED"] = "RECEIVED"
+    quote: CalculatorBreakdown | None = Field(default=None, exclude_if=lambda value: value is None)

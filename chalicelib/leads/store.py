@@ -1,0 +1,85 @@
+"""
+The lead in SQL: one look before the captcha, and the one statement that stores everything or nothing.
+
+The slot row (unique on phone and source) serialises two submissions at once; ON CONFLICT sees its latest
+version,
+where a SELECT of the same statement would see an old snapshot. A merged submission is a lead of its own with
+`merged_into`; nothing of the primary is updated, so nothing can be lost between two of them.
+"""
+
+from typing import Any
+
+from chalicelib.catalogue.store import PRICE_INPUTS
+from chalicelib.guards import store as idempotency
+from chalicelib.jobs import store as jobs
+from chalicelib.platform.postgres import Database, Row
+from chalicelib.sheets import store as sheets
+
+_NO_QUOTE = "SELECT NULL::jsonb"
+
+_MERGEABLE = "slot.opened_at > %(merge_after)s"
+
+_SUBMIT = f"""
+WITH idempotency AS ({idempotency.KEEP}
+), mine AS (
+    SELECT 1 WHERE coalesce((SELECT idempotency.mine FROM idempotency), true)
+), opened AS (
+    INSERT INTO lead_slots AS slot (phone, source, lead_id, opened_at)
+    SELECT %(phone)s, %(source)s, %(id)s::uuid, %(now)s FROM mine WHERE %(status)s = 'NEW'
+    ON CONFLICT (phone, source) DO UPDATE SET
+        lead_id = CASE WHEN {_MERGEABLE} THEN slot.lead_id ELSE excluded.lead_id END,
+        opened_at = CASE WHEN {_MERGEABLE} THEN slot.opened_at ELSE excluded.opened_at END
+    RETURNING lead_id
+), stored AS (
+    INSERT INTO leads (id, status, source, name, phone, email, content, locale, quote, consent_version,
+    consent_at,
+                       utm, quarantine_reasons, merged_into, client_address, correlation_id, created_at)
+    SELECT %(id)s::uuid, %(status)s, %(source)s, %(name)s, %(phone)s, %(email)s, %(content)s, %(locale)s,
+           %(quote)s::jsonb, %(consent_version)s, %(now)s, %(utm)s::jsonb, %(reasons)s::text[],
+           nullif((SELECT lead_id FROM opened), %(id)s::uuid), %(client_address)s, %(correlation_id)s, %(now)s
+    FROM mine
+    RETURNING id, status, merged_into
+), job_source AS (
+    SELECT coalesce(merged_into, id) AS subject_id FROM stored WHERE status = 'NEW'
+), touched AS ({sheets.TOUCH}
+), queued AS ({jobs.INSERT}
+)
+SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency, (SELECT merged_into FROM stored) AS
+merged_into
+"""
+
+
+def look(
+    database: Database, *, reservation: dict[str, Any] | None, reserve: bool, quote: dict[str, Any] | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """
+    What PostgreSQL knows before the captcha is spent, in one round trip.
+
+    Returns the idempotency record that stands for the key (with *reserve* the call's own reservation, made
+    now), and
+    what the quote is computed from.
+    """
+    record = "SELECT NULL::jsonb" if reservation is None else idempotency.FIND
+    reserving = ""
+    if reserve and reservation is not None:
+        reserving = f"WITH reserved AS ({idempotency.RESERVE})"
+        record = "SELECT to_jsonb(reserved) FROM reserved"
+    inputs = _NO_QUOTE if quote is None else PRICE_INPUTS
+    sql = f"{reserving} SELECT ({record}) AS record, ({inputs}) AS price_inputs"
+    row = database.row(sql, {**(reservation or {}), **(quote or {})})
+    if row is None:
+        raise RuntimeError("a SELECT without FROM returned no row")
+    return row["record"], row["price_inputs"]
+
+
+def submit(database: Database, parameters: dict[str, Any]) -> Row:
+    """
+    Store lead, answer and jobs together, in one statement that commits by itself.
+
+    The row tells what stands for the idempotency key (`mine`, or another's answer), and the primary if it
+    was merged.
+    """
+    row = database.row(_SUBMIT, parameters)
+    if row is None:
+        raise RuntimeError("a SELECT without FROM returned no row")
+    return row

@@ -1,0 +1,59 @@
+"""
+The shapes that every subject shares: bodies in camelCase that refuse unknown fields, clean text, and exact
+money.
+"""
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic.alias_generators import to_camel
+
+MINOR_DIGITS = {"VND": 0, "USD": 2, "EUR": 2}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_BREAKS = re.compile(r"[\r\n\t\u2028\u2029\x85]")
+
+
+class Body(BaseModel):
+    """A request body: camelCase outside, snake_case inside, unknown fields refused, immutable once read."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=False)
+
+
+class View(BaseModel):
+    """A part of an answer: camelCase outside."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+def _storable(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("Control characters are not allowed here.")
+    return unicodedata.normalize("NFC", value)
+
+
+def _one_line(value: str) -> str:
+    if _LINE_BREAKS.search(value):
+        raise ValueError("This must be a single line.")
+    return value
+
+
+# An exact number that is shown as a JSON number (never money, which is a string).
+Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
+Line = Annotated[Text, AfterValidator(_one_line)]
+
+
+class Money(View):
+    """An exact amount: a decimal string with exactly the currency's minor digits."""
+
+    amount: str
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """*amount* rounded half-up to *currency*'s minor digits; the only place where money is rounded."""
+        step = Decimal(1).scaleb(-MINOR_DIGITS[currency])
+        return cls(amount=f"{amount.quantize(step, rounding=ROUND_HALF_UP):f}", currency=currency)

@@ -1,0 +1,1 @@
+"""What it would cost: computed by the server, exactly, never with floats."""

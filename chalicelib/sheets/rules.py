@@ -1,0 +1,61 @@
+"""
+What a lead's row looks like. Cells are text, RAW and formula-safe, at most 50,000 characters (Google's
+limit).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.platform import clock
+
+HEADER = (
+    "id",
+    "createdAt",
+    "status",
+    "source",
+    "name",
+    "phone",
+    "email",
+    "content",
+    "quoteTotal",
+    "currency",
+    "submissions",
+    "locale",
+    "utmSource",
+)
+_CELL_LIMIT = 50_000
+# A spreadsheet reads a cell that starts so as a formula, also after an export to CSV; the full-width twins
+# too.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def safe_cell(value: object) -> str:
+    """*value* as text that no spreadsheet takes for a formula, cut to what a cell can hold."""
+    text = "" if value is None else str(value)
+    if text.startswith(_FORMULA_STARTS):
+        text = "'" + text
+    return text[:_CELL_LIMIT]
+
+
+def cells_of(lead: Mapping[str, Any]) -> tuple[str, ...]:
+    """The row of *lead*, as `store.contents` reads it, in the order of `HEADER`."""
+    total = ((lead["quote"] or {}).get("total") or {}) if lead["erased_at"] is None else {}
+    if lead["erased_at"] is not None:
+        return (str(lead["id"]), "", "ERASED", *[""] * (len(HEADER) - 3))
+    first_touch = (lead["utm"] or {}).get("first") or {}
+    values = (
+        lead["id"],
+        clock.rfc3339(lead["created_at"]),
+        lead["status"],
+        lead["source"],
+        lead["name"],
+        lead["phone"],
+        lead["email"],
+        lead["content"],
+        total.get("amount"),
+        total.get("currency"),
+        lead["submissions"],
+        lead["locale"],
+        first_touch.get("source"),
+    )
+    return tuple(safe_cell(value) for value in values)

@@ -1,0 +1,281 @@
+"""
+Drains what is due into the sheet: one writer at a time, explicit rows, up to 100 a call.
+
+Before a call its rows and fence are committed as in flight; after it they are confirmed under the same fence
+together
+with their jobs. What an older fence left in flight is written again, at once and once more after the longest
+time
+that a call of a sleeping holder can still land. A repeat writes the same cells, so no row is ever doubled.
+
+An outage (no answer, 429, an open circuit, a broken sheet) defers jobs and spends nothing; only a row that
+Google
+refuses by itself, found by bisecting, spends an attempt.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from chalicelib.gateways.google_sheets import (
+    TIMEOUT_S,
+    GoogleSheet,
+    RowsRefused,
+    RowWrite,
+    SheetBroken,
+    Throttled,
+)
+from chalicelib.gateways.http import NoAnswer
+from chalicelib.jobs import alerts, ledger
+from chalicelib.jobs import store as jobs_store
+from chalicelib.jobs.ledger import Claim
+from chalicelib.jobs.outcome import Claimed, Outcome, deferred, done, failed
+from chalicelib.platform import clock, deadline, logs
+from chalicelib.platform.errors import LockTimeout, ServiceUnavailable
+from chalicelib.platform.postgres import Database, Row, Transaction
+from chalicelib.resilience.breaker import Breaker
+from chalicelib.resilience.lock import TTL_S, Lease, held
+from chalicelib.resilience.store import FenceLost, hold_fence, issue_fence
+from chalicelib.resilience.valkey import Valkey
+from chalicelib.sheets import rules, store
+
+JOB_TYPE, QUEUE = "google_sheets", "sync"
+BATCH_ROWS = 100
+_CALL_BUDGET_S = (
+    22.0  # a token, a read and a write, each within its own timeout, must fit before the next is begun
+)
+_GROW_BY_ROWS = 1000
+_DEFER_S = 15
+_BROKEN_DEFER_S = 60
+_LATE_LANDING = timedelta(seconds=TTL_S + TIMEOUT_S + 5)
+_ALERT_WINDOW = timedelta(minutes=15)
+T = TypeVar("T")
+log = logs.EventLog("sheets")
+
+
+class _Outage(Exception):
+    """Nothing more can be written in this run; *until* says when to try again."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.until = until
+
+
+class SheetSync:
+    """The sync of one tab; one instance a container, so that what it learned of the grid is kept."""
+
+    def __init__(
+        self, database: Database, valkey: Valkey, sheet: GoogleSheet, spreadsheet_id: str, tab: str
+    ) -> None:
+        self._database = database
+        self._sheet = sheet
+        self._spreadsheet_id, self._tab = spreadsheet_id, tab
+        self._name = f"sheets:{spreadsheet_id}"
+        self._valkey = valkey
+        self.breaker = Breaker(valkey, "google_sheets", TIMEOUT_S)
+        self._known_rows = 0
+
+    def drain(self, woken_by: Sequence[UUID]) -> None:
+        """
+        Write everything that is due, as far as the deadline allows; *woken_by* are deferred if the lock is
+        busy.
+        """
+        try:
+            with held(self._valkey, self._name) as lease:
+                fence = issue_fence(self._database, self._name)
+                self._drain_under(lease, fence)
+        except LockTimeout:
+            self._defer("LOCK_TIMEOUT", clock.now() + timedelta(seconds=5), woken_by)
+        except FenceLost as error:
+            log.warning("sheets.fence_lost", detail=str(error))
+        except _Outage as outage:
+            self._defer(outage.reason, outage.until, None)
+
+    def _defer(self, reason: str, until: datetime, ids: Sequence[UUID] | None) -> None:
+        count = jobs_store.defer_due(
+            self._database,
+            queue=QUEUE,
+            job_type=JOB_TYPE,
+            now=clock.now(),
+            until=until,
+            reason=reason,
+            ids=None if ids is None else list(ids),
+        )
+        log.warning("sheets.deferred", reason=reason, until=until, jobs=count)
+
+    def _drain_under(self, lease: Lease, fence: int) -> None:
+        self._take_over(lease, fence)
+        due = jobs_store.count_due(self._database, queue=QUEUE, job_type=JOB_TYPE, now=clock.now())
+        number, total = 0, -(-due // BATCH_ROWS)
+        while deadline.remaining_s(60) > _CALL_BUDGET_S:
+            claim = ledger.claim_due(self._database, QUEUE, JOB_TYPE, BATCH_ROWS)
+            if not claim.jobs:
+                return
+            number += 1
+            log.info("sheets.batch", batch=number, total=max(number, total), jobs=len(claim.jobs))
+            self._write_claim(lease, fence, claim)
+
+    def _take_over(self, lease: Lease, fence: int) -> None:
+        """Write again what an older fence left in flight, now and once more when nothing of it can still land."""
+        while deadline.remaining_s(60) > _CALL_BUDGET_S:
+            with self._database.transaction() as transaction:
+                hold_fence(transaction, self._name, fence)
+                rows = store.left_in_flight(transaction, fence, BATCH_ROWS)
+                writes = self._take_off(transaction, fence, rows, rewrite_at=clock.now() + _LATE_LANDING)
+            if not writes:
+                return
+            log.warning("sheets.taken_over", rows=len(writes))
+            self._send(lease, fence, rows, writes, Claim(UUID(int=0), ()))
+
+    def _write_claim(self, lease: Lease, fence: int, claim: Claim) -> None:
+        lead_ids = sorted({job.subject_id for job in claim.jobs})
+        try:
+            with self._database.transaction() as transaction:
+                hold_fence(transaction, self._name, fence)
+                rows = store.due_rows(transaction, lead_ids)
+                writes = self._take_off(transaction, fence, rows, rewrite_at=None)
+            self._send(lease, fence, rows, writes, claim)
+        except _Outage as outage:
+            now = clock.now()
+            ledger.settle(
+                self._database, claim, [deferred(job, outage.reason, now, outage.until) for job in claim.jobs]
+            )
+            raise
+
+    def _take_off(
+        self, transaction: Transaction, fence: int, rows: list[Row], *, rewrite_at: datetime | None
+    ) -> dict[UUID, RowWrite]:
+        """Allot numbers to new rows, commit all as in flight, and return what to write."""
+        if not rows:
+            return {}
+        fresh = sum(row["row_number"] is None for row in rows)
+        next_row = 0
+        if fresh:
+            next_row = store.allot_rows(
+                transaction, spreadsheet_id=self._spreadsheet_id, tab=self._tab, count=fresh
+            )
+        numbers: list[int] = []
+        for row in rows:
+            if row["row_number"] is None:
+                numbers.append(next_row)
+                next_row += 1
+            else:
+                numbers.append(row["row_number"])
+        lead_ids = [row["lead_id"] for row in rows]
+        store.take_off(
+            transaction, fence=fence, lead_ids=lead_ids, row_numbers=numbers, rewrite_at=rewrite_at
+        )
+        found = store.contents(transaction, lead_ids)
+        return {
+            lead_id: RowWrite(number, rules.cells_of(found[lead_id]))
+            for lead_id, number in zip(lead_ids, numbers, strict=True)
+        }
+
+    def _send(
+        self, lease: Lease, fence: int, rows: list[Row], writes: dict[UUID, RowWrite], claim: Claim
+    ) -> None:
+        """Make the calls for *writes* and settle *claim*, in one transaction under the fence."""
+        old = {row["lead_id"]: row for row in rows if row["row_number"] is not None}
+        try:
+            moved = self._find_moved(lease, old)
+            kept = {lead_id: write for lead_id, write in writes.items() if lead_id not in moved}
+            if kept:
+                self._ensure_room(lease, max(write.number for write in kept.values()))
+            refused = self._write_bisecting(lease, list(kept.items()))
+        except NoAnswer as error:
+            raise _Outage(f"no answer: {error}", clock.now() + timedelta(seconds=_DEFER_S)) from error
+        except (ServiceUnavailable, Throttled, SheetBroken) as error:
+            store.never_left(self._database, list(writes), fence)
+            raise self._outage_of(error) from error
+        now = clock.now()
+        outcomes = [self._outcome(job, refused, moved, now) for job in claim.jobs]
+        with self._database.transaction() as transaction:
+            hold_fence(transaction, self._name, fence)
+            store.never_left(transaction, list(refused), fence)
+            store.mark_moved(transaction, list(moved), now)
+            store.landed(transaction, [lead_id for lead_id in kept if lead_id not in refused], fence)
+            held_jobs = ledger.write(transaction, claim, outcomes)
+        ledger.announce(claim, outcomes, held_jobs)
+        if moved:
+            body = f"{len(moved)} rows hold another's id, and are left alone until someone reconciles."
+            alerts.raise_alert(
+                "sheet_rows_moved", "Someone moved rows in the sheet", body, window=_ALERT_WINDOW
+            )
+
+    @staticmethod
+    def _outcome(job: Claimed, refused: set[UUID], moved: set[UUID], now: datetime) -> Outcome:
+        if job.subject_id in refused:
+            return failed(job, "Google refuses this row", now)
+        if job.subject_id in moved:
+            return Outcome(job.id, "done", 1, None, "the row was moved by a person and is left alone")
+        return done(job)
+
+    def _outage_of(self, error: Exception) -> _Outage:
+        now = clock.now()
+        if isinstance(error, ServiceUnavailable):
+            return _Outage("SERVICE_UNAVAILABLE", now + timedelta(seconds=error.retry_after_s or _DEFER_S))
+        if isinstance(error, Throttled):
+            return _Outage("throttled", now.replace(second=0, microsecond=0) + timedelta(seconds=61))
+        if isinstance(error, SheetBroken) and error.is_grid:
+            self._known_rows = 0
+        detail = str(error)
+        alerts.raise_alert("sheet_broken", "The sheet refuses our rows", detail, window=_ALERT_WINDOW)
+        return _Outage(f"sheet: {detail}"[:200], now + timedelta(seconds=_BROKEN_DEFER_S))
+
+    def _call(self, lease: Lease, call: Callable[[], T]) -> T:
+        """One call to Google under the lease and the breaker; an answered error is no failure of the service."""
+        if not lease.extend():
+            raise FenceLost(f"{self._name}: the lease was lost")
+        granted = self.breaker.enter()
+        try:
+            answer = call()
+        except NoAnswer:
+            self.breaker.fail(granted)
+            raise
+        except (Throttled, SheetBroken, RowsRefused):
+            self.breaker.succeed(granted)
+            raise
+        self.breaker.succeed(granted)
+        return answer
+
+    def _find_moved(self, lease: Lease, old: dict[UUID, Row]) -> set[UUID]:
+        """Rows that were sent before and do not hold their own id now; an unconfirmed one may still be empty."""
+        if not old:
+            return set()
+        numbers = [row["row_number"] for row in old.values()]
+        ids = self._call(lease, lambda: self._sheet.ids_at(numbers))
+        return {
+            lead_id
+            for lead_id, row in old.items()
+            if ids[row["row_number"]] != str(lead_id) and (ids[row["row_number"]] or row["written_version"])
+        }
+
+    def _ensure_room(self, lease: Lease, last_row: int) -> None:
+        """Grow the grid before it is needed, and write the header once."""
+        if self._known_rows >= last_row:
+            return
+        is_first_look = self._known_rows == 0
+        rows = self._call(lease, self._sheet.row_count)
+        if rows < last_row:
+            missing = max(_GROW_BY_ROWS, last_row - rows)
+            self._call(lease, lambda: self._sheet.add_rows(missing))
+            log.info("sheets.grown", rows=rows + missing)
+            rows += missing
+        if is_first_look and not self._call(lease, lambda: self._sheet.ids_at([1]))[1]:
+            self._call(lease, lambda: self._sheet.write([RowWrite(1, rules.HEADER)]))
+        self._known_rows = rows
+
+    def _write_bisecting(self, lease: Lease, writes: list[tuple[UUID, RowWrite]]) -> set[UUID]:
+        """Write all of *writes* but the rows that Google refuses, and return those."""
+        if not writes:
+            return set()
+        try:
+            self._call(lease, lambda: self._sheet.write([write for _, write in writes]))
+        except RowsRefused:
+            if len(writes) == 1:
+                log.warning("sheets.row_refused", lead_id=str(writes[0][0]))
+                return {writes[0][0]}
+            half = len(writes) // 2
+            return self._write_bisecting(lease, writes[:half]) | self._write_bisecting(lease, writes[half:])
+        return set()
