@@ -1,5 +1,6 @@
 """What is asked of the calculator, and what it answers."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,16 +12,21 @@ from chalicelib.platform.models import Body, Money, Number, View
 AREA_AT_MOST = 100_000
 
 
-def _number_or_text(value: Any) -> Any:
-    """JSON's true is no number, though Python's is."""
-    if isinstance(value, bool):
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
+
+
+def _exact(value: Any) -> Any:
+    """A JSON number, or its digits as text (which is all that a form can send), as an exact decimal."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("Give a number.")  # noqa: TRY004  Pydantic turns ValueError into a field error
-    return value
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError("Give a number, like 20 or 20.5.")
+    return Decimal(str(value))
 
 
 Area = Annotated[
     Decimal,
-    BeforeValidator(_number_or_text),
+    BeforeValidator(_exact),
     Field(
         gt=0,
         le=AREA_AT_MOST,
