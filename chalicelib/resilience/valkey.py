@@ -66,8 +66,7 @@ class Valkey:
             retry_on_timeout=False,
             health_check_interval=0,
             protocol=2,
-            lib_name=None,
-            lib_version=None,
+            driver_info=None,
         )
         self._away_until = 0.0
 

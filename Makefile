@@ -1,0 +1,64 @@
+# Everything one does with this clone. It needs Python 3.11 or later and nothing else; what it installs stays in .venv and web/node_modules.
+# The work is done by the scripts in local/bootstrap and by `python -m local`; this file only says what depends on what.
+
+SHELL = /bin/sh
+
+# Variables of other people's shells that would change what Python or make does here.
+unexport PYTHONPATH
+unexport PYTHONHOME
+unexport PYTHONDONTWRITEBYTECODE
+unexport VIRTUAL_ENV
+
+BIN = .venv/bin
+NPM = sh local/bootstrap/node.sh npm --prefix web
+HAS_WEB := $(wildcard web/package.json)
+WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f 2>/dev/null))
+
+.PHONY: help run test check properties lock clean web chromium
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: .venv/.synced web ## start everything (PORT=8000, ARGS=--fresh to forget all data)
+	@exec $(BIN)/python -m local $(ARGS)
+
+test: .venv/.synced web ## the whole suite, on parts that it starts itself (ARGS="tests/stack -k crash")
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python -m pytest $(ARGS)
+	@if [ -n "$(HAS_WEB)" ] && grep -q '"test":' web/package.json; then $(NPM) run --silent test; fi
+
+check: .venv/.synced ## linters, types and import rules, of Python and of the pages
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@if grep -q 'tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; else echo 'no import rules in pyproject.toml yet'; fi
+	@if [ -n "$(HAS_WEB)" ]; then $(MAKE) web/node_modules/.installed && $(NPM) run --silent lint && $(NPM) run --silent types; fi
+
+properties: .venv/.synced web ## the table: property, tests that prove it, result
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
+
+lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
+	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --group dev --constraint requirements.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-dev.txt
+
+clean: ## remove what was installed and built (the data in .local stay)
+	@rm -rf .venv web/node_modules web/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium: ## find, or as root on Debian install, the browser of the tests
+	@sh local/bootstrap/chromium.sh
+
+.venv/.synced: requirements.txt requirements-dev.txt local/bootstrap/packages.sh
+	@sh local/bootstrap/packages.sh
+
+web: $(if $(HAS_WEB),web/dist/index.html)
+	@if [ -z "$(HAS_WEB)" ]; then echo '  · there are no pages yet (web/package.json is missing)'; fi
+
+web/node_modules/.installed: web/package-lock.json .venv/.synced
+	@echo '  · installing the packages of the pages'
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: $(WEB_SOURCES) web/node_modules/.installed
+	@echo '  · building the pages'
+	@$(NPM) run --silent build >web/node_modules/.build.log 2>&1 || { cat web/node_modules/.build.log >&2; exit 1; }
+	@touch $@

@@ -1,0 +1,39 @@
+"""
+The product's clock under `make run`: an offset in seconds in a file, which `local.clock` reads inside the
+containers.
+
+It is replaced in one step, so that nobody reads half a number, and it survives a restart, as the data do.
+"""
+
+import math
+from pathlib import Path
+
+from local.stack.files import write_atomically
+
+
+class ClockRefusedError(ValueError):
+    """The clock cannot be moved like that; the message says why."""
+
+
+def read_offset_s(file: Path) -> float:
+    """How far the product's clock is ahead, in seconds."""
+    try:
+        return float(file.read_text())
+    except (OSError, ValueError):
+        return 0.0
+
+
+def advance(file: Path, seconds: object) -> float:
+    """
+    Move the product's clock by *seconds* and return the offset it has now.
+
+    Raises:
+        ClockRefusedError: not a number, or the clock would go behind the real one.
+    """
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not math.isfinite(seconds):
+        raise ClockRefusedError("advanceSeconds is a number.")
+    offset_s = read_offset_s(file) + seconds
+    if offset_s < 0:
+        raise ClockRefusedError("The product's clock cannot be behind the real one.")
+    write_atomically(file, f"{offset_s:.3f}\n")
+    return round(offset_s, 3)

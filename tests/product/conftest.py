@@ -1,0 +1,244 @@
+"""
+The product in this process, on real PostgreSQL, Valkey, SQS and the world's stand-ins, under a frozen clock.
+
+`api` calls the very handler that Lambda calls, with API Gateway's event; nothing of the product is replaced.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from psycopg.rows import dict_row
+
+from local.stack import Stack
+from local.stack.postgres_home import remove_home
+
+_TABLES = "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts"
+
+
+class FrozenClock:
+    """A clock that stands still until a test moves it; sleeping on it moves it."""
+
+    def __init__(self) -> None:
+        self.instant = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The instant it stands at."""
+        return self.instant
+
+    def sleep(self, duration_s: float) -> None:
+        """Let time pass without waiting."""
+        self.advance(duration_s)
+
+    def advance(self, duration_s: float) -> None:
+        """Move on by *duration_s* seconds."""
+        self.instant += timedelta(seconds=duration_s)
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What the product asks of a Lambda context."""
+
+    remaining_ms: int = 40_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """The time that is left."""
+        return self.remaining_ms
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of the API."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Api:
+    """Calls `app.app` as API Gateway does; *address* is the TCP peer."""
+
+    address: str = "203.0.113.7"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        query: dict[str, list[str]] | None = None,
+        address: str | None = None,
+        resource: str | None = None,
+    ) -> Reply:
+        """Call one route; a body that is no text is sent as JSON."""
+        from app import app  # noqa: PLC0415  the environment must stand before the app is imported
+
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        sent = {"content-type": "application/json", **self.headers, **(headers or {})}
+        event = {
+            "httpMethod": method,
+            "path": path,
+            "resource": resource or path,
+            "headers": sent,
+            "multiValueHeaders": {name: [value] for name, value in sent.items()},
+            "multiValueQueryStringParameters": query,
+            "queryStringParameters": query and {name: values[-1] for name, values in query.items()},
+            "pathParameters": None,
+            "stageVariables": None,
+            "body": text,
+            "isBase64Encoded": False,
+            "requestContext": {
+                "httpMethod": method,
+                "resourcePath": resource or path,
+                "path": f"/api{path}",
+                "stage": "api",
+                "identity": {"sourceIp": address or self.address},
+            },
+        }
+        answer = app(event, LambdaContext())
+        return Reply(answer["statusCode"], answer["body"], answer["headers"])
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The real parts without workers: what happens is what the test makes happen."""
+    data_dir = tmp_path_factory.mktemp("product")
+    with Stack(data_dir, with_cloud=False) as stack:
+        os.environ.update(stack.environment)
+        yield stack
+    remove_home(data_dir)
+
+
+@pytest.fixture(scope="session")
+def world_url(parts: Stack) -> str:
+    """Where the stand-ins and their faults are steered."""
+    return f"http://127.0.0.1:{parts.ports['world']}"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A look into PostgreSQL past the product."""
+
+    url: str
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        """What *sql* finds."""
+        with psycopg.connect(self.url, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def ledger(parts: Stack) -> Ledger:
+    """PostgreSQL, emptied of everything but the catalogue."""
+    found = Ledger(parts.environment["MIGRATION_DATABASE_URL"])
+    found.rows(f"TRUNCATE {_TABLES} CASCADE")
+    return found
+
+
+@pytest.fixture
+def clock(parts: Stack) -> Iterator[FrozenClock]:  # noqa: ARG001  the product may only be imported in its environment
+    """The product's clock, standing still."""
+    from chalicelib.platform import clock as product_clock  # noqa: PLC0415
+
+    frozen = FrozenClock()
+    previous = product_clock.install(frozen)
+    yield frozen
+    product_clock.install(previous)
+
+
+@pytest.fixture
+def faults(world_url: str, parts: Stack) -> Iterator["Faults"]:  # noqa: ARG001
+    """Breaks dependencies, and mends them all at the end."""
+    found = Faults(world_url)
+    found.mend()
+    yield found
+    found.mend()
+
+
+@dataclass(frozen=True)
+class Faults:
+    """The fault proxies in front of every dependency."""
+
+    world_url: str
+
+    def set(self, target: str, mode: str, **more: Any) -> None:
+        """Break *target*."""
+        fault = {"target": target, "mode": mode, **more}
+        requests.post(f"{self.world_url}/dev/faults", json=fault, timeout=5).raise_for_status()
+
+    def mend(self) -> None:
+        """Mend everything, and let the product notice."""
+        requests.delete(f"{self.world_url}/dev/faults", timeout=5).raise_for_status()
+        from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+        valkey()._away_until = 0.0
+
+
+@pytest.fixture
+def api(ledger: Ledger, clock: FrozenClock, faults: Faults) -> Api:  # noqa: ARG001  a clean house for each test
+    """The API of an empty product, with nothing broken and nobody rate-limited."""
+    from chalicelib.guards import admission  # noqa: PLC0415
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    valkey().command("FLUSHALL")
+    admission._process_limiter._calls.clear()
+    return Api()
+
+
+@dataclass(frozen=True)
+class Turnstile:
+    """Earns captcha tokens as a visitor does."""
+
+    world_url: str
+
+    def token(self, **more: Any) -> str:
+        """A fresh token."""
+        wanted = {"action": "lead", **more}
+        answer = requests.post(f"{self.world_url}/dev/turnstile/token", json=wanted, timeout=5)
+        return str(answer.json()["token"])
+
+
+@pytest.fixture
+def turnstile(world_url: str) -> Turnstile:
+    """The captcha."""
+    return Turnstile(world_url)
+
+
+@pytest.fixture
+def new_lead(turnstile: Turnstile) -> Any:
+    """Makes a valid body; fields given replace its own."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        return {
+            "name": "Nguyễn Thị Hoa",
+            "phone": "0912 345 678",
+            "content": "Tôi muốn sửa lại nhà bếp.",
+            "source": "CONTACT_FORM",
+            "consent": {"version": "2026-01", "accepted": True},
+            "turnstileToken": turnstile.token(),
+            **fields,
+        }
+
+    return make
+
+
+@pytest.fixture
+def key() -> str:
+    """A fresh Idempotency-Key."""
+    return str(uuid.uuid4())

@@ -1,0 +1,134 @@
+// The one way to the API: JSON over fetch. A refusal is thrown as ApiError with its problem details and
+// Retry-After, anything that is not an answer of the API (no network, a proxy's page, a broken body, no
+// answer in time) as Unreachable. A caller's own abort passes through as it is.
+import type { FieldProblem, Problem, SiteConfig } from "./types.ts";
+
+export class ApiError extends Error {
+  override name = "ApiError";
+
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfterS: number | null,
+  ) {
+    super(`${problem.status} ${problem.code}`);
+  }
+}
+
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
+export interface Call<T> {
+  method?: "GET" | "POST";
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+  /** Says whether a 2xx body is what was asked for: a captive portal answers 200, too. */
+  accepts: (value: unknown) => value is T;
+}
+
+export interface Api {
+  call: <T>(path: string, call: Call<T>) => Promise<T>;
+  config: () => Promise<SiteConfig>;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Seconds until a retry is welcome, from either form of Retry-After (RFC 9110, 10.2.3); null when absent or
+ * unreadable.
+ */
+export function retryAfterSeconds(header: string | null, nowMs: number): number | null {
+  const text = header?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Number(text);
+  const atMs = text === "" ? Number.NaN : Date.parse(text);
+  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function toProblem(status: number, value: unknown): Problem {
+  const from = isRecord(value) ? value : {};
+  const listed = Array.isArray(from["errors"]) ? from["errors"].filter(isRecord) : [];
+  const errors: FieldProblem[] = listed.map((one) => ({
+    pointer: text(one["pointer"]) ?? "",
+    code: text(one["code"]) ?? "",
+    detail: text(one["detail"]) ?? "",
+  }));
+  const problem: Problem = { status, code: text(from["code"]) ?? `HTTP_${status}`, errors };
+  for (const name of ["title", "detail", "correlationId"] as const) {
+    const member = text(from[name]);
+    if (member !== undefined) problem[name] = member;
+  }
+  return problem;
+}
+
+async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
+  const timeout = AbortSignal.timeout(call.timeoutMs ?? 20_000);
+  const headers: Record<string, string> = {
+    Accept: "application/json, application/problem+json",
+    ...call.headers,
+  };
+  const init: RequestInit = {
+    method: call.method ?? "GET",
+    headers,
+    signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+  };
+  if (call.body !== undefined) {
+    init.body = JSON.stringify(call.body);
+    headers["Content-Type"] = "application/json";
+  }
+  try {
+    const response = await fetch(url, init);
+    const value: unknown = await response.json().catch((reason: unknown) => {
+      if (response.ok) throw reason;
+      return null;
+    });
+    if (response.ok && call.accepts(value)) return value;
+    if (response.ok) throw new Unreachable("an answer, but not one of the API");
+    throw new ApiError(
+      toProblem(response.status, value),
+      retryAfterSeconds(response.headers.get("Retry-After"), Date.now()),
+    );
+  } catch (reason) {
+    if (call.signal?.aborted || reason instanceof ApiError || reason instanceof Unreachable) throw reason;
+    throw new Unreachable(String(reason));
+  }
+}
+
+function isSiteConfig(value: unknown): value is SiteConfig {
+  return (
+    isRecord(value) &&
+    ["apiBaseUrl", "turnstileSiteKey", "turnstileScriptUrl"].every((name) => typeof value[name] === "string")
+  );
+}
+
+/**
+ * The API as `/config.json` beside the pages describes it; the file is read once, and again only if reading
+ * it failed.
+ */
+export function createApi(pageUrl: string): Api {
+  let reading: Promise<SiteConfig> | null = null;
+  const config = (): Promise<SiteConfig> => {
+    reading ??= fetchJson(new URL("/config.json", pageUrl), { accepts: isSiteConfig }).catch(
+      (reason: unknown) => {
+        reading = null;
+        throw reason;
+      },
+    );
+    return reading;
+  };
+  return {
+    config,
+    call: async (path, call) => {
+      const base = new URL((await config()).apiBaseUrl, pageUrl).href.replace(/\/$/, "");
+      call.signal?.throwIfAborted();
+      return fetchJson(new URL(base + path), call);
+    },
+  };
+}

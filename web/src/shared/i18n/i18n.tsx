@@ -1,0 +1,84 @@
+// The language of the page: chosen once, kept on the device, told to assistive technology by <html lang>.
+import type { ReactElement, ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useState } from "react";
+
+import type { Money } from "@/shared/api/types";
+import { deviceStorage } from "@/shared/storage/savedState";
+
+import type { MessageKey } from "./en.ts";
+import { en } from "./en.ts";
+import { vi } from "./vi.ts";
+
+export type Language = "en" | "vi";
+export type Translate = (key: MessageKey, values?: Record<string, string | number>) => string;
+
+export interface I18n {
+  language: Language;
+  t: Translate;
+  money: (value: Money) => string;
+  switchLanguage: () => void;
+}
+
+const STORED_AS = "plumbline:lang";
+const DICTIONARIES: Record<Language, Record<MessageKey, string>> = { en, vi };
+const LOCALES: Record<Language, string> = { en: "en-GB", vi: "vi-VN" };
+
+/** The language kept on this device, else the browser's if it is one of ours, else English. */
+export function firstLanguage(): Language {
+  let stored: string | null = null;
+  try {
+    stored = deviceStorage()?.getItem(STORED_AS) ?? null;
+  } catch {
+    // A forbidden storage keeps no language.
+  }
+  if (stored === "en" || stored === "vi") return stored;
+  const known = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  return known.find((tag) => tag === "vi" || tag === "en") === "vi" ? "vi" : "en";
+}
+
+/** Money as it is written in the language; the amount stays text, so no digit is lost. */
+export function formatMoney(value: Money, language: Language): string {
+  const format = new Intl.NumberFormat(LOCALES[language], {
+    style: "currency",
+    currency: value.currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  return format.format(value.amount as Intl.StringNumericLiteral);
+}
+
+const I18nContext = createContext<I18n | null>(null);
+
+export function useI18n(): I18n {
+  const i18n = useContext(I18nContext);
+  if (!i18n) throw new Error("useI18n needs an I18nProvider around it");
+  return i18n;
+}
+
+export function I18nProvider({ children }: { children: ReactNode }): ReactElement {
+  const [language, setLanguage] = useState(firstLanguage);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = DICTIONARIES[language]["page.title"];
+  }, [language]);
+  const i18n = useMemo<I18n>(
+    () => ({
+      language,
+      t: (key, values = {}) =>
+        DICTIONARIES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+          String(values[name] ?? whole),
+        ),
+      money: (value) => formatMoney(value, language),
+      switchLanguage: () => {
+        const next = language === "en" ? "vi" : "en";
+        setLanguage(next);
+        try {
+          deviceStorage()?.setItem(STORED_AS, next);
+        } catch {
+          // The page is in the chosen language all the same.
+        }
+      },
+    }),
+    [language],
+  );
+  return <I18nContext value={i18n}>{children}</I18nContext>;
+}
