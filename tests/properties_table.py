@@ -5,13 +5,18 @@ Runs every test that is marked `proves("P13")` and prints property, tests, resul
 is shown as such; the exit code is 1 when a proof failed.
 """
 
+import json
 import re
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
+_WEB = Path(__file__).resolve().parent.parent / "web"
 _SUBJECTS = {
     "P1": "answer within 200 ms",
     "P2": "three retries after 1, 2, 4 s, then the dead-letter queue",
@@ -91,6 +96,32 @@ class PropertiesTable:
         return all(row[2] in {"passed", "no test"} for row in self.rows())
 
 
+def add_web_proofs(table: PropertiesTable) -> None:
+    """Run the tests of the pages and add those whose title names a property."""
+    if not (_WEB / "package.json").exists():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        npm = ["sh", "local/bootstrap/node.sh", "npm", "--prefix", "web", "run", "--silent", "test", "--"]
+        done = subprocess.run(
+            [*npm, "--reporter=json", f"--outputFile={report}"],
+            cwd=_WEB.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not report.exists():
+            sys.stderr.write(f"The tests of the pages did not run:\n{done.stdout}{done.stderr}\n")
+            return
+        files = json.loads(report.read_text())["testResults"]
+    for file in files:
+        for test in file["assertionResults"]:
+            node = f"{Path(file['name']).relative_to(_WEB.parent)}::{test['fullName']}"
+            for name in sorted(set(re.findall(r"\bP\d+\b", test["fullName"]))):
+                table.proofs[name].append(node)
+                table.results[node] = "passed" if test["status"] == "passed" else "FAILED"
+
+
 def _order(name: str) -> tuple[int, str]:
     number = re.search(r"\d+", name)
     return (int(number[0]) if number else 10_000, name)
@@ -106,8 +137,10 @@ def _short(node: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Run the proofs and print the table."""
+    sys.path.insert(0, str(_WEB.parent))  # as `python -m pytest` does
     table = PropertiesTable()
     code = pytest.main(["-q", "--no-header", "--tb=short", *arguments], plugins=[table])
+    add_web_proofs(table)
     rows = [("property", "test", "result"), *table.rows()]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     lines = [f"{name:<{widths[0]}}  {test:<{widths[1]}}  {result}".rstrip() for name, test, result in rows]

@@ -44,6 +44,7 @@ WITH due AS (
     SELECT id, %(now)s, 'started', attempts + 1 FROM claimed
 )
 SELECT id, subject_id, type, queue, attempts, epoch, lost_leases, deferred_since, correlation_id FROM claimed
+ORDER BY created_at, id
 """
 
 _FINISH = """

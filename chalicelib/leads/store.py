@@ -9,11 +9,10 @@ where a SELECT of the same statement would see an old snapshot. A merged submiss
 
 from typing import Any
 
-from chalicelib.catalogue.store import PRICE_INPUTS
 from chalicelib.guards import store as idempotency
 from chalicelib.jobs import store as jobs
 from chalicelib.platform.postgres import Database, Row
-from chalicelib.sheets import store as sheets
+from chalicelib.quotes.store import PRICE_INPUTS
 
 _NO_QUOTE = "SELECT NULL::jsonb"
 
@@ -41,7 +40,6 @@ WITH idempotency AS ({idempotency.KEEP}
     RETURNING id, status, merged_into
 ), job_source AS (
     SELECT coalesce(merged_into, id) AS subject_id FROM stored WHERE status = 'NEW'
-), touched AS ({sheets.TOUCH}
 ), queued AS ({jobs.INSERT}
 )
 SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency, (SELECT merged_into FROM stored) AS

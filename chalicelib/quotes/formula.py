@@ -13,7 +13,7 @@ from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 LENGTH_LIMIT = 500
 _DEPTH_LIMIT = 50
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Z][A-Z0-9_]*)|(?P<sign>[-−+*×/÷()]))")
-_EXACT = Context(prec=40, traps=[InvalidOperation, DivisionByZero, Overflow])
+_EXACT = Context(prec=40, Emax=30, Emin=-60, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
 class FormulaError(Exception):
@@ -116,6 +116,6 @@ def evaluate(formula: str, names: Mapping[str, Decimal]) -> Decimal:
             range.
     """
     try:
-        return _Reader(formula, names).whole()
+        return _EXACT.plus(_Reader(formula, names).whole())
     except (InvalidOperation, DivisionByZero, Overflow):
         raise FormulaError("The formula's value is out of range.") from None

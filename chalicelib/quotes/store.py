@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from chalicelib.catalogue.store import PRICE_INPUTS
+from chalicelib.catalogue import store as catalogue
 from chalicelib.platform.postgres import Database
 
+# For the statement of a use case that stores a quote.
+PRICE_INPUTS = catalogue.PRICE_INPUTS
 _FIND = f"SELECT ({PRICE_INPUTS}) AS price_inputs"
 
 

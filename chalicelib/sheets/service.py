@@ -129,11 +129,11 @@ class SheetSync:
             self._send(lease, fence, rows, writes, Claim(UUID(int=0), ()))
 
     def _write_claim(self, lease: Lease, fence: int, claim: Claim) -> None:
-        lead_ids = sorted({job.subject_id for job in claim.jobs})
+        lead_ids = list(dict.fromkeys(job.subject_id for job in claim.jobs))
         try:
             with self._database.transaction() as transaction:
                 hold_fence(transaction, self._name, fence)
-                rows = store.due_rows(transaction, lead_ids)
+                rows = store.raise_versions(transaction, lead_ids)
                 writes = self._take_off(transaction, fence, rows, rewrite_at=None)
             self._send(lease, fence, rows, writes, claim)
         except _Outage as outage:

@@ -14,18 +14,11 @@ from uuid import UUID
 
 from chalicelib.platform.postgres import Database, Row, Transaction
 
-# For the statement of a use case: whatever changes a lead's row raises its version; needs `job_source
-# (subject_id)`.
-TOUCH = """
-INSERT INTO sheet_rows (lead_id) SELECT subject_id FROM job_source
-ON CONFLICT (lead_id) DO UPDATE SET version = sheet_rows.version + 1
-"""
-
 _COLUMNS = "lead_id, row_number, version, written_version"
-_DUE = f"""
-SELECT {_COLUMNS} FROM sheet_rows
-WHERE lead_id = ANY(%s) AND version > written_version AND moved_at IS NULL
-ORDER BY row_number NULLS LAST, lead_id FOR UPDATE
+_RAISE = f"""
+INSERT INTO sheet_rows AS row (lead_id) SELECT unnest(%s::uuid[])
+ON CONFLICT (lead_id) DO UPDATE SET version = row.version + 1 WHERE row.moved_at IS NULL
+RETURNING {_COLUMNS}
 """
 _LEFT_IN_FLIGHT = f"""
 SELECT {_COLUMNS} FROM sheet_rows WHERE in_flight_fence < %s AND moved_at IS NULL
@@ -68,9 +61,8 @@ WHERE lead.id = ANY(%s)
 """
 _PROMOTE = """
 WITH due AS (
-    UPDATE sheet_rows SET version = version + 1, rewrite_at = NULL
-    WHERE lead_id IN (SELECT lead_id FROM sheet_rows WHERE rewrite_at <= %(now)s AND moved_at IS NULL LIMIT
-    %(limit)s)
+    UPDATE sheet_rows SET rewrite_at = NULL
+    WHERE lead_id IN (SELECT lead_id FROM sheet_rows WHERE rewrite_at <= %(now)s AND moved_at IS NULL LIMIT %(limit)s)
     RETURNING lead_id
 )
 INSERT INTO jobs (id, queue, type, subject_id, state, due_at, correlation_id, created_at, reason)
@@ -80,9 +72,10 @@ FROM due RETURNING id
 """
 
 
-def due_rows(transaction: Transaction, lead_ids: Sequence[UUID]) -> list[Row]:
-    """The rows of *lead_ids* whose latest version is not written, locked."""
-    return transaction.rows(_DUE, [list(lead_ids)])
+def raise_versions(transaction: Transaction, lead_ids: Sequence[UUID]) -> list[Row]:
+    """Raise the version of each lead's row, which its job asks for, and return the rows in the order of *lead_ids*."""
+    rows = {row["lead_id"]: row for row in transaction.rows(_RAISE, [list(lead_ids)])}
+    return [rows[lead_id] for lead_id in lead_ids if lead_id in rows]
 
 
 def left_in_flight(transaction: Transaction, fence: int, limit: int) -> list[Row]:

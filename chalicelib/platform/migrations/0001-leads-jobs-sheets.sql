@@ -125,7 +125,7 @@ CREATE TABLE sheets (
 CREATE TABLE sheet_rows (
     lead_id uuid PRIMARY KEY,
     row_number integer UNIQUE,                   -- allotted once, never given away
-    version integer NOT NULL DEFAULT 1,          -- raised by whatever changes the lead's row
+    version integer NOT NULL DEFAULT 1,          -- raised by every job that asks for the row
     written_version integer NOT NULL DEFAULT 0,
     in_flight_version integer,                   -- what a call that may still land is writing …
     in_flight_fence bigint,                      -- … and under which fence it was sent

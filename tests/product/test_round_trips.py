@@ -1,0 +1,101 @@
+"""
+What a request costs, counted on the wire: a proxy in front of each part counts how often the client speaks.
+
+These are facts, not timings (targets page): POST /leads takes at most two trips to Valkey and two to PostgreSQL.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from local.stack import Stack
+from local.world.tcp_proxy import counting_proxy
+from tests.product.conftest import Api
+
+_SCRIPT = """
+import json, sys
+from tests.product.conftest import Api
+warm, measured = json.loads(sys.stdin.readline())
+api = Api()
+for method, path, body, key in warm:
+    api.call(method, path, body, headers={"idempotency-key": key} if key else None)
+print("READY", flush=True)
+sys.stdin.readline()
+for method, path, body, key in measured:
+    reply = api.call(method, path, body, headers={"idempotency-key": key} if key else None)
+    print("STATUS", reply.status, flush=True)
+"""
+Request = tuple[str, str, Any, str | None]
+
+
+def _by_way_of(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    login = f"{parts.username}:{parts.password}@" if parts.username else ""
+    return urlunsplit(parts._replace(netloc=f"{login}127.0.0.1:{port}"))
+
+
+def _measure(stack: Stack, warm: list[Request], measured: list[Request]) -> tuple[int, int, list[int]]:
+    """Trips to Valkey and to PostgreSQL of *measured* in a warm process of its own, and the statuses."""
+    with (
+        counting_proxy(stack.ports["valkey"]) as redis,
+        counting_proxy(stack.ports["postgres"]) as postgres,
+    ):
+        environment = {
+            **os.environ,
+            "REDIS_URL": _by_way_of(stack.environment["REDIS_URL"], redis.listen_port),
+            "DATABASE_URL": _by_way_of(stack.environment["DATABASE_URL"], postgres.listen_port),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SCRIPT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps([warm, measured]) + "\n")
+        process.stdin.flush()
+        before = (0, 0)
+        statuses: list[int] = []
+        for line in process.stdout:
+            if line.startswith("READY"):
+                before = (redis.round_trips, postgres.round_trips)
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            elif line.startswith("STATUS"):
+                statuses.append(int(line.split()[1]))
+        assert process.wait(timeout=30) == 0
+        return redis.round_trips - before[0], postgres.round_trips - before[1], statuses
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("source", ["QUOTE_FORM", "CONTACT_FORM"])
+def test_a_lead_takes_two_trips_to_valkey_and_two_to_postgresql(
+    parts: Stack, api: Api, new_lead: Callable[..., dict[str, Any]], source: str, *, keyed: bool
+) -> None:
+    category = api.call("GET", "/service-categories").json["items"][0]["id"]
+    quote = {"kind": "calculator", "categoryId": category, "area": 20, "materialIds": []}
+    fields = {"source": source, **({"quote": quote} if source == "QUOTE_FORM" else {})}
+
+    def request(phone: str) -> Request:
+        return ("POST", "/leads", new_lead(phone=phone, **fields), str(uuid.uuid4()) if keyed else None)
+
+    redis, postgres, statuses = _measure(parts, [request("0912000001")], [request("0912000002")])
+    assert statuses == [201]
+    assert 1 <= redis <= 2
+    assert 1 <= postgres <= 2
+
+
+def test_a_replay_takes_one_trip_to_valkey_and_none_to_postgresql(
+    parts: Stack, api: Api, new_lead: Callable[..., dict[str, Any]]  # noqa: ARG001  the api fixture empties the house
+) -> None:
+    request: Request = ("POST", "/leads", new_lead(), str(uuid.uuid4()))
+    assert _measure(parts, [request], [request]) == (1, 0, [201])
