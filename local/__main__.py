@@ -82,14 +82,13 @@ def _screen(stack: Stack, seconds: float) -> str:
   Plumbline runs.   (started in {seconds:.1f} s)
 
     Site         {site}
-    Staff        {url}/admin
-    API          {url}/api/health      reference: {url}/api/docs
-    Behind it    {url}/dev             mail box, sheets, SMS, queues, schedules, faults
+    API          {url}/api/health      reference: {url}/api/openapi.json
+    Behind it    {url}/dev             sheets, queues, schedules, faults, the clock
     Demo sheet   {url}/dev/sheets/{SPREADSHEET_ID}
 
     Accounts     {ACCOUNTS[0]}        {ACCOUNTS[1]}
                  {ACCOUNTS[2]}   {ACCOUNTS[3]}
-    Password     {stack.secrets["demo_password"]}   (for all of them; also in {stack.data_dir / "demo.json"})
+    Password     {stack.secrets["demo_password"]}   (of all of them, once there is a sign-in; also in .local/demo.json)
 
     Logs         {logs}
     Stop         Ctrl-C                (start over: make run ARGS=--fresh)

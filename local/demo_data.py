@@ -1,7 +1,8 @@
 """
 The demo catalogue of `make run`: six service categories, their unit prices and 31 materials. Idempotent.
 
-`MIGRATION_DATABASE_URL=postgresql://… python -m local.demo_data`. Ids are derived from names, so links stay valid.
+`MIGRATION_DATABASE_URL=postgresql://… python -m local.demo_data`. Ids are derived from names, so links
+stay valid.
 """
 
 import os

@@ -27,7 +27,9 @@ def _text(file: Path) -> str:
 def _breaking(pattern: str, allowed: Iterator[Path] | list[Path]) -> list[str]:
     spared = set(allowed)
     found = re.compile(pattern)
-    return [str(file.relative_to(ROOT)) for file in PRODUCT if file not in spared and found.search(_text(file))]
+    return [
+        str(file.relative_to(ROOT)) for file in PRODUCT if file not in spared and found.search(_text(file))
+    ]
 
 
 def test_only_settings_read_the_environment() -> None:
@@ -50,8 +52,10 @@ def test_nothing_asks_the_machine_for_the_time_of_policy() -> None:
 
 
 def test_no_session_state_that_would_pin_rds_proxy() -> None:
-    stores = [file for file in PRODUCT if file.name == "store.py" or file.name == "postgres.py"]
-    banned = re.compile(r"pg_advisory|\bSET (SESSION|LOCAL|ROLE|TIME ZONE|\w+ TO )|nextval\(|LISTEN |\boptions=|DISCARD ")
+    stores = [file for file in PRODUCT if file.name in {"store.py", "postgres.py"}]
+    banned = re.compile(
+        r"pg_advisory|\bSET (SESSION|LOCAL|ROLE|TIME ZONE|\w+ TO )|nextval\(|LISTEN |\boptions=|DISCARD "
+    )
     assert [file.name for file in stores if banned.search(_text(file))] == []
 
 

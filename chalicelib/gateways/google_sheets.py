@@ -28,7 +28,7 @@ class Throttled(Exception):
 
 
 class SheetBroken(Exception):
-    """The sheet itself refuses: no permission, no such spreadsheet or tab, grid too small. No row is at fault."""
+    """The sheet itself refuses: no permission, no such spreadsheet or tab, grid too small."""
 
     def __init__(self, message: str, *, is_grid: bool = False) -> None:
         super().__init__(message)
@@ -48,18 +48,27 @@ class RowWrite:
 
 
 class GoogleSheet:
-    """One tab of one spreadsheet."""
+    """One tab of one spreadsheet; each call is given *timeout_s* seconds."""
 
-    def __init__(self, api_url: str, token: GoogleToken, spreadsheet_id: str, tab: str) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        token: GoogleToken,
+        spreadsheet_id: str,
+        tab: str,
+        *,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
         self._url = f"{api_url.rstrip('/')}/v4/spreadsheets/{quote(spreadsheet_id, safe='')}"
         self._token = token
         self._tab = tab
+        self._timeout_s = timeout_s
         self._quoted_tab = "'" + tab.replace("'", "''") + "'"
 
     def _call(self, method: str, path: str, payload: Mapping[str, Any] | None = None) -> dict[str, Any]:
         body = None if payload is None else json.dumps(payload, ensure_ascii=False).encode()
         headers = {"Authorization": f"Bearer {self._token.value()}", "Content-Type": "application/json"}
-        reply = request(method, self._url + path, body, headers, timeout_s=TIMEOUT_S)
+        reply = request(method, self._url + path, body, headers, timeout_s=self._timeout_s)
         if reply.status == 200:
             found = json.loads(reply.body)
             return found if isinstance(found, dict) else {}

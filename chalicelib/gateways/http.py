@@ -1,4 +1,4 @@
-"""One kept-alive HTTP pool for every gateway: explicit timeouts, no hidden retries, answers as status and bytes."""
+"""One kept-alive HTTP pool for every gateway: explicit timeouts, and no hidden retries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

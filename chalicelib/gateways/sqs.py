@@ -21,7 +21,10 @@ def _call(action: str, queue_url: str, payload: dict[str, object], timeout_s: fl
     body = json.dumps({"QueueUrl": queue_url, **payload}).encode()
     headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{action}"}
     reply = signed_post("sqs", f"{parts.scheme}://{parts.netloc}/", body, headers, timeout_s=timeout_s)
-    found = json.loads(reply.body or b"{}")
+    try:
+        found = json.loads(reply.body or b"{}")
+    except ValueError as error:
+        raise NoAnswer("what answered was not SQS") from error
     return found if isinstance(found, dict) else {}
 
 

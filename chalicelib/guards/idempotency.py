@@ -29,7 +29,7 @@ _NOT_PART = "turnstileToken"
 
 @dataclass
 class Reservation:
-    """The right to execute one key's request; *in_postgres* when Valkey was away and PostgreSQL must hold it."""
+    """The right to execute one key's request; *in_postgres* when Valkey is away and cannot hold it."""
 
     scope: str
     key_digest: str

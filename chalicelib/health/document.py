@@ -1,4 +1,4 @@
-"""The text of `/openapi.json`, made once a process from the operations of every blueprint that is registered."""
+"""The text of `/openapi.json`, made once a process from the operations of every blueprint."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""`/health` says what is away; it answers 200 while leads can be stored, and 503 only without the database."""
+"""`/health` says what is away: 200 while leads can be stored, and 503 only without the database."""
 
 from datetime import timedelta
 

@@ -26,7 +26,7 @@ log = logs.EventLog("dead_letters")
 def bury(job: Claimed, outcome: Outcome) -> None:
     """Copy a job that the ledger calls dead to the dead-letter queue, and alert. Never raises."""
     reason = outcome.reason or "unknown"
-    envelope = Envelope(job_id=job.id, epoch=job.epoch, type=job.type, correlation_id=job.correlation_id)
+    envelope = Envelope(v=1, job_id=job.id, epoch=job.epoch, type=job.type, correlation_id=job.correlation_id)
     copy = {"reason": reason, "envelope": envelope.model_dump(mode="json", by_alias=True)}
     log.error(
         "job.dead",
@@ -44,7 +44,7 @@ def bury(job: Claimed, outcome: Outcome) -> None:
 
 
 def reject(queue: str, message_id: str, body: object, reason: str) -> bool:
-    """Move a message that no worker can read to the dead-letter queue with its *reason*; False when that failed."""
+    """Move a message that nobody can read to the dead-letter queue; False when that failed."""
     text = body if isinstance(body, str) else json.dumps(body)
     copy = {"reason": reason, "messageId": message_id, "body": text[:BODY_LIMIT_CHARACTERS]}
     log.error("job.dead", queue=queue, message_id=message_id, reason=reason)

@@ -36,11 +36,14 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
-    v: Literal[1] = 1
+    v: Literal[1]
     job_id: uuid.UUID
     epoch: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     correlation_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+
+
+_FIELDS = frozenset(field.alias for field in Envelope.model_fields.values())
 
 
 class MalformedEnvelope(Exception):
@@ -50,7 +53,7 @@ class MalformedEnvelope(Exception):
 def seal(job: Job) -> str:
     """The message body for *job*."""
     return Envelope(
-        job_id=job.id, epoch=job.epoch, type=job.type, correlation_id=job.correlation_id
+        v=1, job_id=job.id, epoch=job.epoch, type=job.type, correlation_id=job.correlation_id
     ).model_dump_json(by_alias=True)
 
 
@@ -67,7 +70,14 @@ def unseal(body: object) -> Envelope:
         return Envelope.model_validate_json(body, strict=True)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['type']}"
+            f"{_place(item['loc'])}: {item['type']}"
             for item in error.errors(include_input=False, include_url=False)
         ]
         raise MalformedEnvelope("; ".join(faults)[:300]) from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """The field at fault; one that we do not know is not repeated, as its name may be anything."""
+    if not location:
+        return "body"
+    return str(location[0]) if location[0] in _FIELDS else "unknown field"

@@ -24,7 +24,7 @@ log = logs.EventLog("relay")
 
 
 def run(context: Any) -> int:
-    """Send until all is sent, the broker refuses, or the function's time is nearly over; returns how many were."""
+    """Send until all is sent, the broker refuses, or time is nearly over; returns how many were."""
     total, budget_s = 0, deadline.left_of(context)
     with deadline.within(budget_s):
         while deadline.remaining_s(budget_s) > _RESERVE_S:

@@ -158,7 +158,7 @@ def defer_due(
     reason: str,
     ids: Sequence[UUID] | None = None,
 ) -> int:
-    """Defer what is due of *job_type* (only *ids*, where given) in one statement; returns how many that were."""
+    """Defer what is due of *job_type* (only *ids*, where given); returns how many that were."""
     parameters = {"queue": queue, "type": job_type, "now": now, "until": until, "reason": reason, "ids": ids}
     return len(database.rows(_DEFER_UNCLAIMED, parameters))
 
@@ -178,7 +178,7 @@ def find(database: Database, ids: Sequence[UUID]) -> dict[UUID, Row]:
 
 
 def to_send(database: Database, *, now: datetime, fresh: datetime, stale: datetime, limit: int) -> list[Row]:
-    """Jobs that need a message: due, deferred and due, with a lost lease, or sent at *stale* or before in vain."""
+    """Jobs that need a message: due, with a lost lease, or sent at *stale* or before in vain."""
     return database.rows(_TO_SEND, {"now": now, "fresh": fresh, "stale": stale, "limit": limit})
 
 

@@ -26,8 +26,8 @@ _guard = Admission("LEADS", idempotent=True)
         method="POST",
         path="/leads",
         summary="Submit a lead",
-        description="A lead that is answered with 2xx is stored for good. Send an Idempotency-Key, and repeat "
-        "the same request with the same key until it is answered.",
+        description="A lead that is answered with 2xx is stored for good. Send an Idempotency-Key, and "
+        "repeat the same request with the same key until it is answered.",
         answer=LeadReceived,
         status=201,
         refusals=(CaptchaFailed, IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInProgress),

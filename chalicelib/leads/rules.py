@@ -38,7 +38,7 @@ def check_complete(lead: NewLead) -> None:
 
 
 def spam_score(content: str) -> int:
-    """How much *content* looks like advertising: 2 a link, 3 for markup, 2 for one character repeated 12 times."""
+    """How much *content* looks like advertising: 2 a link, 3 for markup, 2 for a character 12 times."""
     score = 2 * len(_LINK.findall(content))
     score += 3 if _MARKUP.search(content) else 0
     score += 2 if re.search(r"(\S)\1{11}", content) else 0

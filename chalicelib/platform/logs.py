@@ -59,7 +59,7 @@ class EventLog:
         self._write("ERROR", event, fields)
 
     def failure(self, event: str, error: BaseException, **fields: Any) -> None:
-        """An error that nobody expected: its class and our lines, never its message, which may hold values."""
+        """An error nobody expected: its class and our lines, never its message, which may hold values."""
         self._write(
             "ERROR", event, {**fields, "error": type(error).__name__, "trace": _places(error.__traceback__)}
         )

@@ -55,7 +55,7 @@ class _Connection(psycopg.Connection[DictRow]):
 
 
 def _refuse_dead(connection: psycopg.Connection[DictRow]) -> None:
-    """An idle connection has nothing to read; if it has, that is the server's farewell. Costs no round trip."""
+    """An idle connection with something to read has been left by its server. Costs no round trip."""
     socket = connection.pgconn.socket
     if not select.select([socket], [], [], 0)[0]:
         return

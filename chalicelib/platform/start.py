@@ -1,4 +1,4 @@
-"""What happens once when a container starts: libraries are quieted, and the environment is checked as a whole."""
+"""What happens once when a container starts: libraries are quieted, the environment is checked."""
 
 import signal
 import sys

@@ -74,7 +74,7 @@ class QuotedMaterial(View):
 
 
 class CalculatorBreakdown(View):
-    """How the total comes about; every amount is rounded half-up where it is shown, the total from exact parts."""
+    """How the total comes about; each amount is rounded half-up from exact parts."""
 
     category: QuotedCategory
     area: Number

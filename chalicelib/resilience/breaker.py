@@ -86,9 +86,8 @@ class Breaker:
 
     def succeed(self, granted: Pass) -> None:
         """The call was answered; a healthy circuit writes nothing."""
-        if granted.is_local:
-            self._local.failures = 0
-        elif granted.is_trial or granted.failures:
+        self._local.failures = 0
+        if not granted.is_local and (granted.is_trial or granted.failures):
             self._report(granted, ok=True)
 
     def fail(self, granted: Pass) -> None:

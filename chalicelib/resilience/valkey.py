@@ -28,7 +28,7 @@ class ValkeyAway(Exception):
 
 
 class Script:
-    """A Lua script beside the module that uses it; run by its digest, sent whole only when the server forgot it."""
+    """A Lua script beside its module; run by digest, sent whole only when the server forgot it."""
 
     def __init__(self, path: Path) -> None:
         self._source = path.read_text(encoding="utf-8")

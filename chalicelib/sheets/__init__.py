@@ -1,1 +1,1 @@
-"""The Google Sheet: one row a lead, converging to the lead's latest state, written by the sync worker alone."""
+"""The Google Sheet: one row a lead, converging to its latest state, written by the sync worker alone."""

@@ -105,7 +105,12 @@ class SheetSync:
         log.warning("sheets.deferred", reason=reason, until=until, jobs=count)
 
     def _drain_under(self, lease: Lease, fence: int) -> None:
-        self._take_over(lease, fence)
+        try:
+            self._take_over(lease, fence)
+        except _Outage as outage:
+            # Whether a job has waited for 24 h is judged once it is claimed, so an outage claims too.
+            self._put_off(ledger.claim_due(self._database, QUEUE, JOB_TYPE, BATCH_ROWS), outage)
+            raise
         due = jobs_store.count_due(self._database, queue=QUEUE, job_type=JOB_TYPE, now=clock.now())
         number, total = 0, -(-due // BATCH_ROWS)
         while deadline.remaining_s(60) > _CALL_BUDGET_S:
@@ -117,7 +122,7 @@ class SheetSync:
             self._write_claim(lease, fence, claim)
 
     def _take_over(self, lease: Lease, fence: int) -> None:
-        """Write again what an older fence left in flight, now and once more when nothing of it can still land."""
+        """Write again what an older fence left in flight, now and once more when none of it can land."""
         while deadline.remaining_s(60) > _CALL_BUDGET_S:
             with self._database.transaction() as transaction:
                 hold_fence(transaction, self._name, fence)
@@ -137,11 +142,13 @@ class SheetSync:
                 writes = self._take_off(transaction, fence, rows, rewrite_at=None)
             self._send(lease, fence, rows, writes, claim)
         except _Outage as outage:
-            now = clock.now()
-            ledger.settle(
-                self._database, claim, [deferred(job, outage.reason, now, outage.until) for job in claim.jobs]
-            )
+            self._put_off(claim, outage)
             raise
+
+    def _put_off(self, claim: Claim, outage: _Outage) -> None:
+        now = clock.now()
+        outcomes = [deferred(job, outage.reason, now, outage.until) for job in claim.jobs]
+        ledger.settle(self._database, claim, outcomes)
 
     def _take_off(
         self, transaction: Transaction, fence: int, rows: list[Row], *, rewrite_at: datetime | None
@@ -176,12 +183,12 @@ class SheetSync:
         self, lease: Lease, fence: int, rows: list[Row], writes: dict[UUID, RowWrite], claim: Claim
     ) -> None:
         """Make the calls for *writes* and settle *claim*, in one transaction under the fence."""
-        old = {row["lead_id"]: row for row in rows if row["row_number"] is not None}
         try:
-            moved = self._find_moved(lease, old)
-            kept = {lead_id: write for lead_id, write in writes.items() if lead_id not in moved}
-            if kept:
-                self._ensure_room(lease, max(write.number for write in kept.values()))
+            if writes:
+                # First, since reading beyond the grid is refused: somebody may have cut old rows off.
+                self._ensure_room(lease, max(write.number for write in writes.values()))
+            moved, taken = self._look(lease, rows, writes)
+            kept = {lead_id: write for lead_id, write in writes.items() if lead_id not in moved | taken}
             refused = self._write_bisecting(lease, list(kept.items()))
         except NoAnswer as error:
             raise _Outage(f"no answer: {error}", clock.now() + timedelta(seconds=_DEFER_S)) from error
@@ -189,11 +196,12 @@ class SheetSync:
             store.never_left(self._database, list(writes), fence)
             raise self._outage_of(error) from error
         now = clock.now()
-        outcomes = [self._outcome(job, refused, moved, now) for job in claim.jobs]
+        outcomes = [self._outcome(job, refused, moved, taken, now) for job in claim.jobs]
         with self._database.transaction() as transaction:
             hold_fence(transaction, self._name, fence)
             store.never_left(transaction, list(refused), fence)
             store.mark_moved(transaction, list(moved), now)
+            store.give_up_number(transaction, list(taken), fence)
             store.landed(transaction, [lead_id for lead_id in kept if lead_id not in refused], fence)
             held_jobs = ledger.write(transaction, claim, outcomes)
         ledger.announce(claim, outcomes, held_jobs)
@@ -204,11 +212,15 @@ class SheetSync:
             )
 
     @staticmethod
-    def _outcome(job: Claimed, refused: set[UUID], moved: set[UUID], now: datetime) -> Outcome:
+    def _outcome(
+        job: Claimed, refused: set[UUID], moved: set[UUID], taken: set[UUID], now: datetime
+    ) -> Outcome:
         if job.subject_id in refused:
             return failed(job, "Google refuses this row", now)
         if job.subject_id in moved:
             return Outcome(job.id, "done", 1, None, "the row was moved by a person and is left alone")
+        if job.subject_id in taken:
+            return deferred(job, "its new row was taken by a person; the next one is tried", now, now)
         return done(job)
 
     def _outage_of(self, error: Exception) -> _Outage:
@@ -224,7 +236,7 @@ class SheetSync:
         return _Outage(f"sheet: {detail}"[:200], now + timedelta(seconds=_BROKEN_DEFER_S))
 
     def _call(self, lease: Lease, call: Callable[[], T]) -> T:
-        """One call to Google under the lease and the breaker; an answered error is no failure of the service."""
+        """One call to Google under lease and breaker; an answered error is no failure of the service."""
         if not lease.extend():
             raise FenceLost(f"{self._name}: the lease was lost")
         granted = self.breaker.enter()
@@ -239,17 +251,22 @@ class SheetSync:
         self.breaker.succeed(granted)
         return answer
 
-    def _find_moved(self, lease: Lease, old: dict[UUID, Row]) -> set[UUID]:
-        """Rows that were sent before and do not hold their own id now; an unconfirmed one may still be empty."""
-        if not old:
-            return set()
-        numbers = [row["row_number"] for row in old.values()]
-        ids = self._call(lease, lambda: self._sheet.ids_at(numbers))
-        return {
-            lead_id
-            for lead_id, row in old.items()
-            if ids[row["row_number"]] != str(lead_id) and (ids[row["row_number"]] or row["written_version"])
-        }
+    def _look(
+        self, lease: Lease, rows: list[Row], writes: dict[UUID, RowWrite]
+    ) -> tuple[set[UUID], set[UUID]]:
+        """
+        Which of *writes* must not be made: rows that a person moved, and fresh places where something stands.
+
+        A row that was sent before must hold its own id; one that was never confirmed may still be empty.
+        """
+        if not writes:
+            return set(), set()
+        ids = self._call(lease, lambda: self._sheet.ids_at([write.number for write in writes.values()]))
+        old = {row["lead_id"]: row["written_version"] for row in rows if row["row_number"] is not None}
+        strange = {lead_id for lead_id, write in writes.items() if ids[write.number] != str(lead_id)}
+        filled = {lead_id for lead_id in strange if ids[writes[lead_id].number]}
+        moved = {lead_id for lead_id in strange & old.keys() if lead_id in filled or old[lead_id]}
+        return moved, filled - old.keys()
 
     def _ensure_room(self, lease: Lease, last_row: int) -> None:
         """Grow the grid before it is needed, and write the header once."""

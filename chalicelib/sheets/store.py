@@ -47,6 +47,10 @@ in_flight_fence = %s
 _MOVED = """
 UPDATE sheet_rows SET moved_at = %s, in_flight_version = NULL, in_flight_fence = NULL WHERE lead_id = ANY(%s)
 """
+_GIVE_UP_NUMBER = """
+UPDATE sheet_rows SET row_number = NULL, in_flight_version = NULL, in_flight_fence = NULL
+WHERE lead_id = ANY(%s) AND in_flight_fence = %s
+"""
 # The latest submission's words, and how many there were: merged ones are kept as leads of their own.
 _CONTENTS = """
 SELECT lead.id, lead.created_at, lead.status, lead.source, lead.phone, lead.locale, lead.utm, lead.erased_at,
@@ -62,7 +66,9 @@ WHERE lead.id = ANY(%s)
 _PROMOTE = """
 WITH due AS (
     UPDATE sheet_rows SET rewrite_at = NULL
-    WHERE lead_id IN (SELECT lead_id FROM sheet_rows WHERE rewrite_at <= %(now)s AND moved_at IS NULL LIMIT %(limit)s)
+    WHERE lead_id IN (
+        SELECT lead_id FROM sheet_rows WHERE rewrite_at <= %(now)s AND moved_at IS NULL LIMIT %(limit)s
+    )
     RETURNING lead_id
 )
 INSERT INTO jobs (id, queue, type, subject_id, state, due_at, correlation_id, created_at, reason)
@@ -73,7 +79,7 @@ FROM due RETURNING id
 
 
 def raise_versions(transaction: Transaction, lead_ids: Sequence[UUID]) -> list[Row]:
-    """Raise the version of each lead's row, which its job asks for, and return the rows in the order of *lead_ids*."""
+    """Raise the version of each lead's row, as its job asks, and return the rows in that order."""
     rows = {row["lead_id"]: row for row in transaction.rows(_RAISE, [list(lead_ids)])}
     return [rows[lead_id] for lead_id in lead_ids if lead_id in rows]
 
@@ -130,6 +136,11 @@ def never_left(within: Transaction | Database, lead_ids: Sequence[UUID], fence: 
 def mark_moved(transaction: Transaction, lead_ids: Sequence[UUID], now: datetime) -> None:
     """Another's id stands where these leads' rows should be: leave them alone until someone reconciles."""
     transaction.rows(_MOVED, [now, list(lead_ids)])
+
+
+def give_up_number(transaction: Transaction, lead_ids: Sequence[UUID], fence: int) -> None:
+    """Something stands where these rows, never sent, were to go: their next run is given other numbers."""
+    transaction.rows(_GIVE_UP_NUMBER, [list(lead_ids), fence])
 
 
 def promote_rewrites(database: Database, *, now: datetime, correlation_id: str, limit: int) -> int:

@@ -142,7 +142,7 @@ class Dev:
             fault = self._faults.put(wish)
         except FaultRefusedError as error:
             return problem(request, 422, "VALIDATION_ERROR", str(error))
-        return _done(request, fault.as_item())
+        return _done(request, fault.as_item(), 201)
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         if refusal := _refuse_foreign(request):

@@ -8,14 +8,11 @@ from local.cloud.containers import Function
 from local.cloud.describe import ScheduleSpec
 
 _LINKS = (
-    ("/dev/mail", "Mail box", "every mail that SES took"),
-    ("/dev/sms", "SMS", "every short message that SNS took"),
     ("/dev/sheets/demo", "Demo sheet", "its tabs, rows and calls"),
-    ("/dev/alerts", "Alerts", "what was published to the alert topic"),
     ("/dev/faults", "Faults", "what is broken on purpose now"),
     ("/dev/cloud/health", "Containers", "the processes that stand for Lambda's containers"),
     ("/api/health", "Health", "the product's own view"),
-    ("/api/docs", "API reference", "every address of the API"),
+    ("/api/openapi.json", "API reference", "every address of the API, as OpenAPI 3.1"),
 )
 _TARGETS = ("sheets", "turnstile", "email", "sms", "sqs", "redis", "postgres", "worker", "api")
 _MODES = ("error", "timeout", "reset", "refuse", "slow", "commit-then-timeout", "flush", "crash", "freeze")

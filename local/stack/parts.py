@@ -4,6 +4,7 @@ schedules).
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.stack.http import answers_ok, get_json
 
 _CLOUD_STOP_TIMEOUT_S = 5.0
 _CLOUD_READY_TIMEOUT_S = 60.0
+_SHEETS_QUOTA = "WORLD_SHEETS_QUOTA_PER_MINUTE"  # taken over from the caller, for tests
 
 
 def world_spec(
@@ -32,6 +34,7 @@ def world_spec(
             "WORLD_DATA_DIR": str(folder),
             "FAULT_PROXIES": json.dumps(fault_proxies(ports)),
             "TURNSTILE_SECRET_KEY": secrets["turnstile_secret_key"],
+            **({_SHEETS_QUOTA: os.environ[_SHEETS_QUOTA]} if _SHEETS_QUOTA in os.environ else {}),
         },
     )
 

@@ -97,7 +97,7 @@ class Api:
             "headers": sent,
             "multiValueHeaders": {name: [value] for name, value in sent.items()},
             "multiValueQueryStringParameters": query,
-            "queryStringParameters": query and {name: values[-1] for name, values in query.items()},
+            "queryStringParameters": {name: values[-1] for name, values in (query or {}).items()} or None,
             "pathParameters": None,
             "stageVariables": None,
             "body": text,
@@ -118,6 +118,7 @@ class Api:
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The real parts without workers: what happens is what the test makes happen."""
     data_dir = tmp_path_factory.mktemp("product")
+    os.environ["WORLD_SHEETS_QUOTA_PER_MINUTE"] = "100000"  # minutes of tests pass in seconds
     with Stack(data_dir, with_cloud=False) as stack:
         os.environ.update(stack.environment)
         yield stack

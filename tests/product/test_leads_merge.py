@@ -30,9 +30,7 @@ def test_after_an_hour_it_is_a_lead_of_its_own(
     assert len(ledger.rows("SELECT DISTINCT subject_id FROM jobs")) == 2
 
 
-def test_another_source_or_phone_is_a_lead_of_its_own(
-    api: Api, new_lead: NewLead, ledger: Ledger
-) -> None:
+def test_another_source_or_phone_is_a_lead_of_its_own(api: Api, new_lead: NewLead, ledger: Ledger) -> None:
     category = api.call("GET", "/service-categories").json["items"][0]["id"]
     quote = {"kind": "calculator", "categoryId": category, "area": 9, "materialIds": []}
     for fields in ({}, {"phone": "0987 654 321"}, {"source": "QUOTE_FORM", "quote": quote}):

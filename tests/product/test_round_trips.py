@@ -95,7 +95,9 @@ def test_a_lead_takes_two_trips_to_valkey_and_two_to_postgresql(
 
 
 def test_a_replay_takes_one_trip_to_valkey_and_none_to_postgresql(
-    parts: Stack, api: Api, new_lead: Callable[..., dict[str, Any]]  # noqa: ARG001  the api fixture empties the house
+    parts: Stack,
+    api: Api,
+    new_lead: Callable[..., dict[str, Any]],  # noqa: ARG001  the api fixture empties the house
 ) -> None:
     request: Request = ("POST", "/leads", new_lead(), str(uuid.uuid4()))
     assert _measure(parts, [request], [request]) == (1, 0, [201])

@@ -144,7 +144,7 @@ def test_the_clock_moves_and_never_behind_the_real_one(running: Stack) -> None:
 
 
 def test_an_api_fault_hits_the_next_request_and_no_other(running: Stack) -> None:
-    assert send(running, "POST", "/dev/faults", body=b'{"target": "api", "mode": "crash"}').status == 200
+    assert send(running, "POST", "/dev/faults", body=b'{"target": "api", "mode": "crash"}').status == 201
     assert send(running, "GET", "/dev/faults").json()["items"] == [
         {"target": "api", "mode": "crash", "count": 1}
     ]

@@ -1,4 +1,4 @@
-"""What goes out: an answer whose bytes are fixed when it is made, so that a replay can repeat them exactly."""
+"""What goes out: an answer whose bytes are fixed when it is made, so a replay repeats them exactly."""
 
 import json
 from dataclasses import dataclass, field

@@ -78,7 +78,9 @@ class Call:
         if secret is None:
             return self.source_address
         shown = self.headers.get(ORIGIN_HEADER, "")
-        if not hmac.compare_digest(shown.encode(), secret.get_secret_value().encode()):
+        if not hmac.compare_digest(
+            shown.encode("utf-8", "surrogatepass"), secret.get_secret_value().encode()
+        ):
             raise Forbidden("Please use the site's own address.")
         viewer = self.headers.get("cloudfront-viewer-address", "")
         return viewer.rpartition(":")[0] or self.source_address

@@ -90,7 +90,7 @@ def registered_operations() -> tuple[Operation, ...]:
 
 
 class ApiBlueprint(Blueprint):
-    """A Chalice blueprint whose routes are operations: declared once, guarded, documented and mapped alike."""
+    """A blueprint whose routes are operations: declared once, guarded, documented and mapped alike."""
 
     def operation(self, operation: Operation) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
         """

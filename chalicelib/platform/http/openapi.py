@@ -64,7 +64,7 @@ def describe(operations: Iterable[Operation]) -> dict[str, Any]:
         "info": {
             "title": "Plumbline",
             "version": "1",
-            "description": "A lead answered with 2xx is stored for good. Errors are RFC 9457 problem details.",
+            "description": "A lead answered with 2xx is stored for good. Errors are RFC 9457 problems.",
         },
         "servers": [{"url": "/api"}],
         "paths": paths,

@@ -8,6 +8,7 @@ import "./app.css";
 import type { ReactElement } from "react";
 import { useState } from "react";
 
+import { ErrorBoundary, PageFailed } from "@/app/ErrorBoundary";
 import { QuoteCalculator } from "@/features/quote/QuoteCalculator";
 import { ApiContext } from "@/shared/api/ApiContext";
 import { createApi } from "@/shared/api/client";
@@ -54,7 +55,9 @@ function LandingPage(): ReactElement {
           <h1>{t("page.headline")}</h1>
           <p>{t("page.lead")}</p>
         </div>
-        <QuoteCalculator utm={utm} />
+        <ErrorBoundary fallback={<PageFailed />}>
+          <QuoteCalculator utm={utm} />
+        </ErrorBoundary>
       </main>
       <footer className="footer">
         <p>{t("page.footer")}</p>

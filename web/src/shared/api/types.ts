@@ -19,7 +19,7 @@ export interface ServiceCategory {
   coefficient: number | string;
 }
 
-export type MaterialUnit = "m2" | "piece" | "m";
+export type MaterialUnit = "m2" | "piece" | "m" | "set";
 
 export interface Material {
   id: string;

@@ -5,6 +5,8 @@ export const en = {
   "page.skip": "Skip to the form",
   "page.headline": "What will your renovation cost?",
   "page.lead": "Three choices, and you see the price. Then, if you like it, send it to us: we call you back.",
+  "page.failed": "This part of the page failed on our side. What you typed is kept; please load the page again.",
+  "page.reload": "Load again",
   "page.footer":
     "Prices are computed by our server from current unit prices and are confirmed before any work begins.",
   "page.languageSwitch": "Tiếng Việt",
@@ -30,6 +32,7 @@ export const en = {
   "calc.unit.m2": "per m²",
   "calc.unit.piece": "per piece",
   "calc.unit.m": "per metre",
+  "calc.unit.set": "per set",
 
   "price.heading": "Your price",
   "price.empty": "Choose a kind of work and an area to see it.",

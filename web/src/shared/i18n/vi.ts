@@ -7,6 +7,8 @@ export const vi: Record<MessageKey, string> = {
   "page.headline": "Chi phí cải tạo nhà của bạn là bao nhiêu?",
   "page.lead":
     "Ba lựa chọn là bạn thấy ngay giá. Nếu thấy phù hợp, hãy gửi cho chúng tôi: chúng tôi sẽ gọi lại cho bạn.",
+  "page.failed": "Phần này của trang gặp lỗi từ phía chúng tôi. Nội dung bạn nhập vẫn được giữ; vui lòng tải lại trang.",
+  "page.reload": "Tải lại",
   "page.footer":
     "Giá do máy chủ của chúng tôi tính theo đơn giá hiện hành và được xác nhận trước khi thi công.",
   "page.languageSwitch": "English",
@@ -32,6 +34,7 @@ export const vi: Record<MessageKey, string> = {
   "calc.unit.m2": "mỗi m²",
   "calc.unit.piece": "mỗi cái",
   "calc.unit.m": "mỗi mét",
+  "calc.unit.set": "trọn bộ",
 
   "price.heading": "Giá của bạn",
   "price.empty": "Chọn hạng mục và diện tích để xem giá.",
