@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from local.stack import Stack, StackError
-from local.stack.environment import ACCOUNTS, SPREADSHEET_ID
+from local.stack.environment import ACCOUNTS, SPREADSHEET_ID, overrides
 from local.stack.supervisor import PROJECT
 
 _DEFAULT_PORT = 8000
@@ -35,6 +35,7 @@ def main() -> int:
         Path(os.environ.get("DATA_DIR") or PROJECT / ".local"),
         port=port,
         app_dir=Path(os.environ.get("APP_DIR") or PROJECT),
+        extra_environment=overrides(os.environ),
         announce=lambda line: print(f"  · {line}", flush=True),
     )
     stop = _stop_on_signals(stack)
@@ -88,7 +89,7 @@ def _screen(stack: Stack, seconds: float) -> str:
 
     Accounts     {ACCOUNTS[0]}        {ACCOUNTS[1]}
                  {ACCOUNTS[2]}   {ACCOUNTS[3]}
-    Password     {stack.secrets["demo_password"]}   (of all of them, once there is a sign-in; also in .local/demo.json)
+    Password     {stack.secrets["demo_password"]}   (for when there is a sign-in; in .local/demo.json)
 
     Logs         {logs}
     Stop         Ctrl-C                (start over: make run ARGS=--fresh)

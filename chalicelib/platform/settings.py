@@ -3,11 +3,13 @@ The environment, read once and checked as a whole: the only file that knows `os.
 
 A wrong or missing variable is reported by name, all of them in one message, before the first request is
 taken.
-Secrets are `SecretStr`, so no repr or log shows them.
+Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings` checks the environment
+and does nothing else.
 """
 
 import os
 import re
+import sys
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -204,3 +206,10 @@ def migration_database_url() -> str:
             "MIGRATION_DATABASE_URL is missing: give the cluster's own postgresql:// address."
         )
     return url
+
+
+if __name__ == "__main__":
+    try:
+        settings()
+    except SettingsError as problem:
+        sys.exit(str(problem))

@@ -18,6 +18,21 @@ ACCOUNTS = (
     "homeowner@plumbline.test",
 )
 SPREADSHEET_ID = "demo"
+_OVERRIDABLE = frozenset(
+    {
+        "ALLOWED_ORIGINS",
+        "CURRENCY",
+        "EMAIL_FROM",
+        "FORM_RETURN_ORIGINS",
+        "ORIGIN_SECRET",
+        "PHONE_REGION",
+        "SHEET_TAB",
+        "TRUSTED_PROXIES",
+        "TURNSTILE_HOSTNAMES",
+        "TURNSTILE_SECRET_KEY",
+        "TURNSTILE_SITE_KEY",
+    }
+)
 # Each dependency with a fault proxy: the kind of traffic, and the part behind it.
 PROXIED = {
     "postgres": ("tcp", "postgres"),
@@ -56,6 +71,19 @@ def fault_proxies(ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
     return {
         name: {"listen": ports[f"{name}-proxy"], "upstream": ports[part], "kind": kind}
         for name, (kind, part) in PROXIED.items()
+    }
+
+
+def overrides(environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    The product's settings that whoever starts the stack may choose: `CURRENCY=USD make run`.
+
+    Addresses and AWS's credentials are not among them, so that nothing ever leaves this machine.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _OVERRIDABLE or name.startswith("RATE_LIMIT_")
     }
 
 

@@ -41,11 +41,13 @@ def prepare_product(
     announce: Callable[[str], None],
 ) -> None:
     """
-    Bring the database to the app's version and seed the demo data; both change nothing when repeated.
+    Check the settings, bring the database to the app's version, seed the demo data; all may be repeated.
 
     Raises:
         StackError: one of them failed; the message holds its last lines.
     """
+    if (app_dir / "chalicelib" / "platform" / "settings.py").is_file():
+        _run("chalicelib.platform.settings", app_dir, environment, logs)
     if (app_dir / "chalicelib" / "platform" / "migrations").is_dir():
         announce("applying migrations")
         _run("chalicelib.platform.migrations", app_dir, environment, logs)
@@ -80,5 +82,5 @@ def _run(module: str, cwd: Path, environment: Mapping[str, str], logs: Path) -> 
     with (logs / f"{module.rsplit('.', 1)[-1]}.log").open("a") as log:
         log.write(done.stdout)
     if done.returncode:
-        tail = "\n".join(f"    {line}" for line in done.stdout.splitlines()[-15:])
+        tail = "\n".join(f"    {line}" for line in done.stdout.splitlines()[-40:])
         raise StackError(f"{module} failed ({done.returncode}):\n{tail}")

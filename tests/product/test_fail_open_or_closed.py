@@ -49,12 +49,11 @@ CELLS: list[tuple[str, Call, int, float]] = [
 
 
 @pytest.mark.parametrize("mode", ["refuse", "timeout"])
-@pytest.mark.parametrize(
-    ("target", "call", "status", "limit_s"), CELLS, ids=[f"{row[0]}{row[1].__name__}" for row in CELLS]
-)
+@pytest.mark.parametrize("cell", CELLS, ids=[f"{row[0]}{row[1].__name__}" for row in CELLS])
 def test_each_cell_is_as_the_table_says(
-    api: Api, new_lead: Any, faults: Faults, target: str, call: Call, status: int, limit_s: float, mode: str
+    api: Api, new_lead: Any, faults: Faults, cell: tuple[str, Call, int, float], mode: str
 ) -> None:
+    target, call, status, limit_s = cell
     category = api.call("GET", CATEGORIES).json["items"][0]["id"]
     quote = {"kind": "calculator", "categoryId": category, "area": 20, "materialIds": []}
     body = new_lead(source="QUOTE_FORM", quote=quote)
