@@ -66,7 +66,9 @@ def test_the_catalogue_is_read_in_whole_and_by_category(api: Api) -> None:
     assert categories.json["nextCursor"] is None
     every = api.call("GET", "/materials").json["items"]
     assert len(every) >= 30
-    some = api.call("GET", "/materials", query={"categoryId": [categories.json["items"][0]["id"]]}).json["items"]
+    some = api.call("GET", "/materials", query={"categoryId": [categories.json["items"][0]["id"]]}).json[
+        "items"
+    ]
     assert 0 < len(some) < len(every)
     assert all(set(item["price"]) == {"amount", "currency"} for item in some)
 
