@@ -3,8 +3,8 @@ The environment, read once and checked as a whole: the only file that knows `os.
 
 A wrong or missing variable is reported by name, all of them in one message, before the first request is
 taken.
-Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings` checks the environment
-and does nothing else.
+Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings` checks the
+environment and does nothing else.
 """
 
 import os
