@@ -8,6 +8,7 @@ round trip on bookkeeping, and a lost message costs a minute at the most.
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import cache
 
 from chalicelib.gateways import sqs
@@ -32,7 +33,7 @@ def send(jobs: Iterable[Job], *, budget_s: float = REQUEST_BUDGET_S) -> list[Job
     if len(batches) == 1:
         return _send_batch(*batches[0], budget_s)
     pending: list[Future[list[Job]]] = [
-        _threads().submit(_send_batch, queue, batch, budget_s) for queue, batch in batches
+        _threads().submit(copy_context().run, _send_batch, queue, batch, budget_s) for queue, batch in batches
     ]
     done, late = wait(pending, timeout=budget_s * max(1, -(-len(batches) // 6)))
     if late:

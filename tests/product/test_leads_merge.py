@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tests.product.conftest import Api, FrozenClock, Ledger, Turnstile
+from tests.product.conftest import Api, FrozenClock, Ledger
 
 NewLead = Callable[..., dict[str, Any]]
 
@@ -44,9 +44,7 @@ def test_a_quarantined_submission_never_joins(api: Api, new_lead: NewLead, ledge
     assert ledger.rows("SELECT 1 FROM leads WHERE merged_into IS NOT NULL") == []
 
 
-def test_a_hundred_at_once_are_one_primary_and_99_merged(
-    api: Api, new_lead: NewLead, ledger: Ledger, turnstile: Turnstile
-) -> None:
+def test_a_hundred_at_once_are_one_primary_and_99_merged(new_lead: NewLead, ledger: Ledger) -> None:
     """The statement itself runs in parallel here: a hundred connections, one phone."""
     from chalicelib.jobs.envelope import Job  # noqa: PLC0415
     from chalicelib.leads.models import NewLead as Model  # noqa: PLC0415

@@ -68,7 +68,6 @@ def _process_judge() -> Judge:
     return judge
 
 
-@pytest.mark.proves("P29")
 @pytest.mark.parametrize("where", ["valkey", "process"])
 @PROFILE
 @given(
@@ -77,7 +76,7 @@ def _process_judge() -> Judge:
 def test_any_rhythm_of_calls_is_judged_as_a_plain_list_of_instants_would(
     small_window: FrozenClock, where: str, gaps_ms: list[int]
 ) -> None:
-    """P29: refused calls are not counted; one is admitted again exactly when the oldest counted leaves."""
+    """Refused calls are not counted; one is admitted again exactly when the oldest counted leaves."""
     from chalicelib.platform import clock as product_clock  # noqa: PLC0415
     from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
@@ -105,11 +104,10 @@ def test_any_rhythm_of_calls_is_judged_as_a_plain_list_of_instants_would(
         }
 
 
-@pytest.mark.proves("P28")
 def test_a_full_window_answers_429_with_every_header_and_lets_in_again_when_it_says(
     api: Api, new_lead: NewLead, clock: FrozenClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """P28: 30 leads a minute; the 31st is told when, and that is true to the second."""
+    """30 leads a minute; the 31st is told when, and that is true to the second."""
     clock.instant = clock.instant.replace(microsecond=500)
     for number in range(30):
         answer = api.call("POST", "/leads", {})

@@ -1,7 +1,8 @@
 """
 What a request costs, counted on the wire: a proxy in front of each part counts how often the client speaks.
 
-These are facts, not timings (targets page): POST /leads takes at most two trips to Valkey and two to PostgreSQL.
+These are facts, not timings (targets page): POST /leads takes at most two trips to Valkey and two to
+PostgreSQL.
 """
 
 import json
@@ -94,10 +95,9 @@ def test_a_lead_takes_two_trips_to_valkey_and_two_to_postgresql(
     assert 1 <= postgres <= 2
 
 
+@pytest.mark.usefixtures("api")
 def test_a_replay_takes_one_trip_to_valkey_and_none_to_postgresql(
-    parts: Stack,
-    api: Api,
-    new_lead: Callable[..., dict[str, Any]],  # noqa: ARG001  the api fixture empties the house
+    parts: Stack, new_lead: Callable[..., dict[str, Any]]
 ) -> None:
     request: Request = ("POST", "/leads", new_lead(), str(uuid.uuid4()))
     assert _measure(parts, [request], [request]) == (1, 0, [201])

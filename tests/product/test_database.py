@@ -1,0 +1,117 @@
+"""The pool: connections are reused, closed at the end, waited for in good order; slow queries are told without values."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from local.stack import Stack
+from local.world.tcp_proxy import counting_proxy
+from tests.product.conftest import Api, Ledger
+
+_SCRIPT = """
+import sys
+from tests.product.conftest import Api
+api = Api()
+for _ in range(50):
+    assert api.call("GET", "/materials").status == 200
+print("DONE", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.proves("P8")
+def test_a_slow_query_is_logged_with_its_text_and_without_its_values(
+    parts: Stack,  # noqa: ARG001  the product may only be imported in its environment
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """P8: over 100 ms a line with duration and statement, under it none; never a parameter's value."""
+    from chalicelib.platform.postgres import database  # noqa: PLC0415
+
+    database().rows("SELECT pg_sleep(%s), %s::text AS fast", [0.001, "hunter2"])
+    assert "db.slow_query" not in capsys.readouterr().out
+    database().rows("SELECT pg_sleep(%s),\n  %s::text AS slow", [0.12, "hunter2"])
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["event"], line["statement"]) == ("db.slow_query", "SELECT pg_sleep(%s), %s::text AS slow")
+    assert line["durationMs"] > 100
+    assert "hunter2" not in json.dumps(line)
+
+
+@pytest.mark.proves("P9")
+def test_fifty_requests_open_one_connection_and_the_end_of_the_process_closes_it(
+    parts: Stack, api: Api
+) -> None:
+    """P9: connections are reused, and SIGTERM leaves none open."""
+    assert api.call("GET", "/health").status == 200
+    with counting_proxy(parts.ports["postgres"]) as proxy:
+        url = urlsplit(parts.environment["DATABASE_URL"])
+        netloc = f"{url.username}:{url.password}@127.0.0.1:{proxy.listen_port}"
+        query = f"{url.query}&application_name=plumbline-p9"
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SCRIPT],
+            env={**os.environ, "DATABASE_URL": urlunsplit(url._replace(netloc=netloc, query=query))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert any(line.startswith("DONE") for line in process.stdout)
+        assert proxy.connections == 1
+        ledger = Ledger(parts.environment["MIGRATION_DATABASE_URL"])
+        assert _open_connections(ledger) == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        closed = threading.Event()
+        for _ in range(100):
+            if _open_connections(ledger) == 0:
+                break
+            closed.wait(0.05)
+        assert _open_connections(ledger) == 0
+
+
+def _open_connections(ledger: Ledger) -> int:
+    sql = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'plumbline-p9'"
+    return len(ledger.rows(sql))
+
+
+def test_an_exhausted_pool_makes_callers_queue_and_then_says_so(parts: Stack) -> None:
+    from chalicelib.platform import deadline  # noqa: PLC0415
+    from chalicelib.platform.errors import DatabaseBusy  # noqa: PLC0415
+    from chalicelib.platform.postgres import Database  # noqa: PLC0415
+
+    url = parts.environment["DATABASE_URL"].replace("connection_limit=50", "connection_limit=1")
+    small = Database(url)
+    try:
+        started = threading.Event()
+
+        def hold() -> None:
+            with small.transaction() as transaction:
+                started.set()
+                transaction.rows("SELECT pg_sleep(1.2)")
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        started.wait()
+        with deadline.within(0.3), pytest.raises(DatabaseBusy):
+            small.rows("SELECT 1")
+        assert small.rows("SELECT 1 AS one") == [{"one": 1}]
+        holder.join()
+    finally:
+        small.close()
+
+
+def test_a_connection_that_died_while_idle_is_replaced_without_an_error(parts: Stack, api: Api) -> None:
+    import psycopg  # noqa: PLC0415
+
+    assert api.call("GET", "/materials").status == 200
+    with psycopg.connect(parts.superuser_url, autocommit=True) as superuser:
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'plumbline' AND pid <> pg_backend_pid()"
+        )
+    assert [api.call("GET", "/materials").status for _ in range(3)] == [200] * 3
