@@ -1,4 +1,4 @@
-"""The pool: connections are reused, closed at the end, waited for in good order; slow queries are told without values."""
+"""The pool: connections are reused and closed, queues for them end, slow queries are told without values."""
 
 import json
 import os

@@ -32,6 +32,8 @@ sys.stdin.readline()
 for method, path, body, key in measured:
     reply = api.call(method, path, body, headers={"idempotency-key": key} if key else None)
     print("STATUS", reply.status, flush=True)
+print("MEASURED", flush=True)
+sys.stdin.readline()
 """
 Request = tuple[str, str, Any, str | None]
 
@@ -64,7 +66,7 @@ def _measure(stack: Stack, warm: list[Request], measured: list[Request]) -> tupl
         assert process.stdout is not None
         process.stdin.write(json.dumps([warm, measured]) + "\n")
         process.stdin.flush()
-        before = (0, 0)
+        before = after = (0, 0)
         statuses: list[int] = []
         for line in process.stdout:
             if line.startswith("READY"):
@@ -73,8 +75,11 @@ def _measure(stack: Stack, warm: list[Request], measured: list[Request]) -> tupl
                 process.stdin.flush()
             elif line.startswith("STATUS"):
                 statuses.append(int(line.split()[1]))
+            elif line.startswith("MEASURED"):  # before it closes its connections, which speaks once more
+                after = (redis.round_trips, postgres.round_trips)
+                process.stdin.close()
         assert process.wait(timeout=30) == 0
-        return redis.round_trips - before[0], postgres.round_trips - before[1], statuses
+        return after[0] - before[0], after[1] - before[1], statuses
 
 
 @pytest.mark.parametrize("keyed", [True, False])
