@@ -153,7 +153,9 @@ class SheetSync:
     def _take_off(
         self, transaction: Transaction, fence: int, rows: list[Row], *, rewrite_at: datetime | None
     ) -> dict[UUID, RowWrite]:
-        """Allot numbers to new rows, commit all as in flight, and return what to write."""
+        """Allot numbers, commit all as in flight, and return what to write; a lead that is gone has nothing."""
+        found = store.contents(transaction, [row["lead_id"] for row in rows])
+        rows = [row for row in rows if row["lead_id"] in found]
         if not rows:
             return {}
         fresh = sum(row["row_number"] is None for row in rows)
@@ -173,7 +175,6 @@ class SheetSync:
         store.take_off(
             transaction, fence=fence, lead_ids=lead_ids, row_numbers=numbers, rewrite_at=rewrite_at
         )
-        found = store.contents(transaction, lead_ids)
         return {
             lead_id: RowWrite(number, rules.cells_of(found[lead_id]))
             for lead_id, number in zip(lead_ids, numbers, strict=True)

@@ -192,3 +192,11 @@ def test_the_stand_in_refuses_a_bad_row_as_the_fake_above_does(sheet: "Sheet") -
     with pytest.raises(RowsRefused):
         sheet.google().write(rows)
     assert sheet.rows() == []
+
+
+def test_a_lead_that_is_gone_does_not_hold_its_batch_mates(sheet: "Sheet") -> None:
+    kept = sheet.submit(1, "Please keep what I wrote here.")
+    sheet.touch("00000000-0000-4000-8000-000000000000")
+    sheet.drain(sheet.sync())
+    assert sorted(sheet.contents()) == [kept]
+    assert set(sheet.states()) == {"done"}
