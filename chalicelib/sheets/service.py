@@ -153,7 +153,7 @@ class SheetSync:
     def _take_off(
         self, transaction: Transaction, fence: int, rows: list[Row], *, rewrite_at: datetime | None
     ) -> dict[UUID, RowWrite]:
-        """Allot numbers, commit all as in flight, and return what to write; a lead that is gone has nothing."""
+        """Allot numbers, commit all as in flight, return what to write; a lead that is gone has nothing."""
         found = store.contents(transaction, [row["lead_id"] for row in rows])
         rows = [row for row in rows if row["lead_id"] in found]
         if not rows:
