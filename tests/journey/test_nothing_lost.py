@@ -23,18 +23,20 @@ def _submit_many(site: Site, bodies: list[dict[str, Any]], keys: list[str | None
         return list(threads.map(lambda p: _submit(site, bodies[p], p, keys[p]), range(len(bodies))))
 
 
-def _dead_letters(site: Site) -> list[dict[str, Any]]:
+def _sqs(site: Site) -> Any:
     environment = site.stack.environment
-    sqs: Any = boto3.client(
+    return boto3.client(
         "sqs",
         endpoint_url=environment["AWS_ENDPOINT_URL_SQS"],
         region_name=environment["AWS_REGION"],
         aws_access_key_id="local",
         aws_secret_access_key="local",
     )
-    found = sqs.receive_message(
-        QueueUrl=environment["SYNC_DLQ_URL"], MaxNumberOfMessages=10, VisibilityTimeout=0
-    )
+
+
+def _dead_letters(site: Site) -> list[dict[str, Any]]:
+    queue_url = site.stack.environment["SYNC_DLQ_URL"]
+    found = _sqs(site).receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [json.loads(message["Body"]) for message in found.get("Messages", [])]
 
 
@@ -118,14 +120,7 @@ def test_an_api_process_that_is_killed_leaves_one_lead_when_its_client_asks_agai
 
 
 def test_a_malformed_job_is_dead_lettered_with_its_reason(site: Site) -> None:
-    environment = site.stack.environment
-    sqs: Any = boto3.client(
-        "sqs",
-        endpoint_url=environment["AWS_ENDPOINT_URL_SQS"],
-        region_name=environment["AWS_REGION"],
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
+    environment, sqs = site.stack.environment, _sqs(site)
     sqs.send_message(QueueUrl=environment["SYNC_QUEUE_URL"], MessageBody='{"v": 9}')
     site.wait_for(lambda: bool(_dead_letters(site)), "a dead letter")
     assert "jobId: missing" in _dead_letters(site)[0]["reason"]
