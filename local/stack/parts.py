@@ -4,7 +4,6 @@ schedules).
 """
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,15 +14,21 @@ from local.stack.http import answers_ok, get_json
 
 _CLOUD_STOP_TIMEOUT_S = 5.0
 _CLOUD_READY_TIMEOUT_S = 60.0
-_SHEETS_QUOTA = "WORLD_SHEETS_QUOTA_PER_MINUTE"  # taken over from the caller, for tests
 
 
 def world_spec(
-    data_dir: Path, ports: Mapping[str, int], secrets: Mapping[str, str], project: Path
+    data_dir: Path,
+    ports: Mapping[str, int],
+    secrets: Mapping[str, str],
+    project: Path,
+    *,
+    sheets_quota_per_minute: int | None,
 ) -> ChildSpec:
-    """How to run the stand-ins."""
+    """How to run the stand-ins; Google's own quota holds unless another is given."""
     folder = data_dir / "world"
     folder.mkdir(parents=True, exist_ok=True)
+    wanted = sheets_quota_per_minute
+    quota = {} if wanted is None else {"WORLD_SHEETS_QUOTA_PER_MINUTE": str(wanted)}
     return ChildSpec(
         name="world",
         argv=[sys.executable, "-m", "local.world"],
@@ -34,7 +39,7 @@ def world_spec(
             "WORLD_DATA_DIR": str(folder),
             "FAULT_PROXIES": json.dumps(fault_proxies(ports)),
             "TURNSTILE_SECRET_KEY": secrets["turnstile_secret_key"],
-            **({_SHEETS_QUOTA: os.environ[_SHEETS_QUOTA]} if _SHEETS_QUOTA in os.environ else {}),
+            **quota,
         },
     )
 

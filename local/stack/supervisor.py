@@ -48,6 +48,7 @@ class Stack:
         site_dir: Path = PROJECT / "web" / "dist",
         api_containers: int = 4,
         extra_environment: Mapping[str, str] | None = None,
+        sheets_quota_per_minute: int | None = None,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.data_dir = data_dir.resolve()
@@ -62,6 +63,7 @@ class Stack:
         self._site_dir = site_dir
         self._api_containers = api_containers
         self._extra_environment = dict(extra_environment or {})
+        self._sheets_quota_per_minute = sheets_quota_per_minute
         self._announce = announce
         self._claim = Claim(self.data_dir)
         self._children: dict[str, Child] = {}
@@ -197,7 +199,12 @@ class Stack:
             ministack_spec(self.data_dir, self.ports["ministack"]),
         ]
         if self._with_world:
-            first.append(parts.world_spec(self.data_dir, self.ports, self.secrets, PROJECT))
+            quota = self._sheets_quota_per_minute
+            first.append(
+                parts.world_spec(
+                    self.data_dir, self.ports, self.secrets, PROJECT, sheets_quota_per_minute=quota
+                )
+            )
         for spec in first:
             self._spawn(spec)
         postgres.prepare()

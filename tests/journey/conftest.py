@@ -130,8 +130,7 @@ def site_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def started(site_data: Path) -> Iterator[Site]:
     """A copy that runs for all journeys."""
-    os.environ["WORLD_SHEETS_QUOTA_PER_MINUTE"] = "100000"  # minutes of tests pass in seconds
-    stack = Stack(site_data)
+    stack = Stack(site_data, sheets_quota_per_minute=100_000)  # minutes of tests pass in seconds
     stack.start()
     yield Site(stack)
     stack.stop()

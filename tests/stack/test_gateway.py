@@ -165,7 +165,7 @@ def test_a_page_of_another_origin_may_not_break_anything(running: Stack) -> None
 def test_the_dev_page_lists_what_there_is_and_takes_its_own_forms(running: Stack) -> None:
     page = send(running, "GET", "/dev")
     assert page.headers["Content-Type"].startswith("text/html")
-    for text in (b"plumbline-sync", b"outbox-relay", b"/dev/mail"):
+    for text in (b"plumbline-sync", b"outbox-relay", b"/dev/sheets/demo"):
         assert text in page.body
     form = urllib.parse.urlencode({"advanceSeconds": "5", "nothing": ""}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
