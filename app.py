@@ -21,20 +21,20 @@ for blueprint in (health_api, catalogue_api, quotes_api, leads_api):
 
 @app.on_sqs_message(queue="plumbline-email", batch_size=10)
 def email_worker(event: SQSEvent) -> dict[str, Any]:
-    """E-mail, through SES."""
+    """E-mail; it has no job type yet, so whatever comes is dead-lettered with that reason."""
     return batch.run(event.to_dict(), event.context, "email", {})
 
 
 @app.on_sqs_message(queue="plumbline-sync", batch_size=100, maximum_batching_window_in_seconds=1)
 def sync_worker(event: SQSEvent) -> dict[str, Any]:
-    """The Google Sheet."""
+    """Bring leads to the Google Sheet."""
     work = {"google_sheets": sheets_jobs.sync}
     return batch.run(event.to_dict(), event.context, "sync", work)
 
 
 @app.on_sqs_message(queue="plumbline-notification", batch_size=10)
 def notification_worker(event: SQSEvent) -> dict[str, Any]:
-    """In-app notifications and SMS."""
+    """Notifications; it has no job type yet, so whatever comes is dead-lettered with that reason."""
     return batch.run(event.to_dict(), event.context, "notification", {})
 
 

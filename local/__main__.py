@@ -19,6 +19,7 @@ from local.stack.environment import ACCOUNTS, SPREADSHEET_ID, overrides
 from local.stack.supervisor import PROJECT
 
 _DEFAULT_PORT = 8000
+_PORTS = 65_536
 
 
 def main() -> int:
@@ -28,8 +29,10 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         port = int(os.environ.get("PORT") or _DEFAULT_PORT)
+        if not 0 < port < _PORTS:
+            raise ValueError("no port has that number")
     except ValueError:
-        print(f"PORT is {os.environ['PORT']!r}, which is not a number: PORT=8001 make run", file=sys.stderr)
+        print(f"PORT is {os.environ['PORT']!r}, which is no port: PORT=8001 make run", file=sys.stderr)
         return 1
     stack = Stack(
         Path(os.environ.get("DATA_DIR") or PROJECT / ".local"),

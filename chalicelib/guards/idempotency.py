@@ -77,14 +77,14 @@ def reservation_of(call: Call) -> Reservation | None:
     What the call's Idempotency-Key stands for, or None where none was sent.
 
     Raises:
-        IdempotencyKeyInvalid: not 1 to 255 printable ASCII characters.
+        IdempotencyKeyInvalid: not 1 to 255 printable ASCII characters, or sent twice.
     """
     key = call.headers.get("idempotency-key")
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
+    if not _KEY.fullmatch(key) or "idempotency-key" in call.doubled_headers:
         raise IdempotencyKeyInvalid(
-            "Send 1 to 255 printable ASCII characters as Idempotency-Key, for example a UUID."
+            "Send one Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID."
         )
     digest = hashlib.sha256(key.encode()).hexdigest()
     return Reservation(f"{call.method} {call.route} public", digest, fingerprint_of(call), str(uuid.uuid4()))

@@ -12,7 +12,7 @@ from chalicelib.platform.models import Body, Money, Number, View
 AREA_AT_MOST = 100_000
 
 
-_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 
 
 def _exact(value: Any) -> Any:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from local.stack.files import write_atomically
 
+_FARTHEST_S = 10 * 365 * 24 * 3600
+
 
 class ClockRefusedError(ValueError):
     """The clock cannot be moved like that; the message says why."""
@@ -33,6 +35,8 @@ def advance(file: Path, seconds: object) -> float:
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not math.isfinite(seconds):
         raise ClockRefusedError("advanceSeconds is a number.")
     offset_s = read_offset_s(file) + seconds
+    if offset_s > _FARTHEST_S:
+        raise ClockRefusedError("The product's clock can be at most ten years ahead.")
     if offset_s < 0:
         raise ClockRefusedError("The product's clock cannot be behind the real one.")
     write_atomically(file, f"{offset_s:.3f}\n")

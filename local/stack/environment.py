@@ -76,7 +76,7 @@ def fault_proxies(ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
 
 def overrides(environment: Mapping[str, str]) -> dict[str, str]:
     """
-    The product's settings that whoever starts the stack may choose: `CURRENCY=USD make run`.
+    The product's settings that whoever starts the stack may choose: `RATE_LIMIT_LEADS=5/60 make run`.
 
     Addresses and AWS's credentials are not among them, so that nothing ever leaves this machine.
     """

@@ -6,6 +6,7 @@ Wrong input raises InvalidInput, which app.py answers as 422 problem+json; what 
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,8 @@ class DevSheets:
             {"title": tab.title, "rows": [list(tab.rows.get(n, ())) for n in range(1, tab.last_row + 1)]}
             for tab in book.tabs
         ]
-        return web.json_response({"tabs": tabs, "calls": self._store.calls(book.id)})
+        shown = {"tabs": tabs, "calls": self._store.calls(book.id)}
+        return web.json_response(shown, dumps=partial(json.dumps, ensure_ascii=False))
 
     async def create(self, request: web.Request) -> web.Response:
         """`POST`: `{title?, permission?}` makes a spreadsheet, or changes whether the account may use it."""

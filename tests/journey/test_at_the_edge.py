@@ -1,5 +1,7 @@
 """Bad and hostile requests over real HTTP, and how fast a good one is answered."""
 
+import http.client
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -69,3 +71,16 @@ def test_a_lead_is_answered_within_200_ms(site: Site, phones: Phones) -> None:
     p95_ms = statistics.quantiles(durations_ms[20:], n=20)[-1]
     assert p95_ms < 200
     site.wait_for_rows(lead_ids, passing_s=30)
+
+
+def test_a_key_that_is_sent_twice_is_refused(site: Site, phones: Phones) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.stack.ports["site"], timeout=20)
+    connection.putrequest("POST", "/api/leads")
+    body = json.dumps(site.new_lead(phones())).encode()
+    headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two"), ("Content-Length", str(len(body)))]
+    for name, value in [("Content-Type", "application/json"), *headers]:
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["code"]) == (400, "IDEMPOTENCY_KEY_INVALID")
+    connection.close()

@@ -138,8 +138,16 @@ def test_an_unknown_category_or_material_is_refused_before_the_captcha_is_spent(
 
 def test_lone_surrogates_change_nothing(api: Api, ledger: Ledger) -> None:
     answer = api.call("POST", "/leads", '{"name": "\\ud800 An", "x\\udfff": 1}')
-    assert answer.status == 422
+    assert (answer.status, answer.json["code"]) == (400, "BAD_REQUEST")
     assert ledger.rows("SELECT 1 FROM leads") == []
+
+
+def test_refusals_speak_to_people(api: Api, new_lead: NewLead) -> None:
+    answer = api.call("POST", "/leads", new_lead(name="A" * 101, email="no-at-sign", content="short"))
+    told = {error["pointer"]: error["detail"] for error in answer.json["errors"]}
+    assert told["/name"] == "Use at most 100 characters."
+    assert told["/content"] == "Use at least 10 characters."
+    assert "name@example.com" in told["/email"]
 
 
 def test_another_media_type_is_refused(api: Api, ledger: Ledger) -> None:

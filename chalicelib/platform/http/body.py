@@ -28,6 +28,11 @@ _FORM_NAMES = {"cf-turnstile-response": "turnstileToken"}
 _MESSAGES = {
     "extra_forbidden": "This field is not known here; remove it.",
     "missing": "This field is required.",
+    "string_pattern_mismatch": "This is not in the right form; write an e-mail address like name@example.com.",
+    "too_long": "Use at most {max_length} {unit}.",
+    "too_short": "Use at least {min_length} {unit}.",
+    "string_too_long": "Use at most {max_length} characters.",
+    "string_too_short": "Use at least {min_length} characters.",
 }
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -62,6 +67,7 @@ def read(
 def _read_json(raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")  # a lone surrogate is no character
     except (ValueError, RecursionError) as error:
         raise BadRequest(
             "The body is not JSON in UTF-8; check quotes, commas, doubled names and the encoding."
@@ -136,5 +142,8 @@ def _field_error(item: Any) -> FieldError:
         step for step in item["loc"] if not (isinstance(step, str) and step in {"calculator", "furniture"})
     ]
     pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in known)
-    message = _MESSAGES.get(item["type"], item["msg"].removeprefix("Value error, "))
+    known_as = _MESSAGES.get(item["type"], "")
+    unit = "characters" if isinstance(item["input"], str) else "entries"
+    told = known_as.format(**{**item.get("ctx", {}), "unit": unit})
+    message = told or item["msg"].removeprefix("Value error, ")
     return FieldError(pointer=pointer[:300], code=item["type"], detail=message[:300])

@@ -39,6 +39,7 @@ class Call:
     correlation_id: str
     received_at: datetime
     json: dict[str, Any] = field(default_factory=dict)
+    doubled_headers: frozenset[str] = frozenset()
     is_form: bool = False
     form_only: dict[str, str] = field(default_factory=dict)
     answer_headers: dict[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Call:
     def from_chalice(cls, request: Any) -> "Call":
         """Read a `chalice.app.Request`; header names become lower case, path parameters are decoded."""
         headers = {name.lower(): value for name, value in dict(request.headers).items()}
+        several = request.to_original_event().get("multiValueHeaders") or {}
         context = request.context
         offered = headers.get("x-correlation-id", "")
         query = request.query_params
@@ -61,6 +63,7 @@ class Call:
             source_address=context["identity"]["sourceIp"],
             correlation_id=offered if _CORRELATION_ID.fullmatch(offered) else str(uuid.uuid4()),
             received_at=clock.now(),
+            doubled_headers=frozenset(name.lower() for name, values in several.items() if len(values) > 1),
         )
 
     @property

@@ -24,7 +24,7 @@ export function Confirmation({ lead, body, onAgain }: ConfirmationProps): ReactE
         {t("done.heading")}
       </h2>
       <p>
-        {t("done.text", { phone: body.phone })} {body.email && t("done.mail", { email: body.email })}
+        {t("done.text", { phone: body.phone })}
       </p>
       <dl className="confirmation__facts">
         <div>

@@ -8,7 +8,7 @@ import type { Persistence } from "@/shared/storage/useLocalStoragePersistence";
 import { isContentOrEmpty, isEmailOrEmpty, isName, isPlausiblePhone } from "@/shared/validation/contact";
 
 /** Which wording of the consent a visitor agreed to; change it with the sentence `contact.consent`. */
-export const CONSENT_VERSION = "2025-11";
+export const CONSENT_VERSION = "2026-01";
 
 export interface QuoteFields {
   categoryId: string;

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { useApi } from "@/shared/api/ApiContext";
 import type { Utm } from "@/shared/api/types";
+import { whenPointerIsUp } from "@/shared/hooks/pointer";
 import { useI18n } from "@/shared/i18n/i18n";
 import { useLocalStoragePersistence } from "@/shared/storage/useLocalStoragePersistence";
 import { newKey, recordStore } from "@/shared/submission/recordStore";
@@ -72,7 +73,9 @@ export function useQuoteForm(utm: Utm, freshToken: FormCaptcha["freshToken"]): Q
     [setValue, submitter],
   );
   const touch = useCallback((field: FieldName) => {
-    setTouched((before) => (before.has(field) ? before : new Set(before).add(field)));
+    whenPointerIsUp(() => {
+      setTouched((before) => (before.has(field) ? before : new Set(before).add(field)));
+    });
   }, []);
 
   const errors = validate(fields);

@@ -48,7 +48,7 @@ export const en = {
   "contact.phone": "Phone",
   "contact.phone.hint": "For example 0912 345 678 or +84 912 345 678",
   "contact.email": "E-mail",
-  "contact.email.hint": "We send the quotation here, too.",
+  "contact.email.hint": "So that we can write to you, too.",
   "contact.content": "Anything we should know?",
   "contact.consent":
     "I agree that Plumbline keeps these details and contacts me about this request. I can have them erased at any time.",
@@ -89,7 +89,6 @@ export const en = {
 
   "done.heading": "Thank you. We have your request.",
   "done.text": "We will call you on {phone}.",
-  "done.mail": "The quotation is on its way to {email}.",
   "done.reference": "Reference number",
   "done.price": "Price",
   "done.again": "Start another request",
