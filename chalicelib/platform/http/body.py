@@ -28,7 +28,7 @@ _FORM_NAMES = {"cf-turnstile-response": "turnstileToken"}
 _MESSAGES = {
     "extra_forbidden": "This field is not known here; remove it.",
     "missing": "This field is required.",
-    "string_pattern_mismatch": "This is not in the right form; write an e-mail address like name@example.com.",
+    "string_pattern_mismatch": "This is not in the right form; an e-mail address is like name@example.com.",
     "too_long": "Use at most {max_length} {unit}.",
     "too_short": "Use at least {min_length} {unit}.",
     "string_too_long": "Use at most {max_length} characters.",
