@@ -1,0 +1,6 @@
+"""For every test: a generated example has no time limit of its own, since machines are busy; each test has one."""
+
+from hypothesis import settings
+
+settings.register_profile("plumbline", deadline=None)
+settings.load_profile("plumbline")
