@@ -1,4 +1,4 @@
-"""For every test: a generated example has no time limit of its own, since machines are busy; each test has one."""
+"""For every test: a generated example has no time limit of its own, since machines are busy."""
 
 from hypothesis import settings
 
