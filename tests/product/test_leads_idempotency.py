@@ -1,6 +1,7 @@
 """One execution for one Idempotency-Key, whatever becomes of Valkey."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -175,3 +176,41 @@ def test_a_refused_request_is_not_kept(
     assert ledger.rows("SELECT 1 FROM idempotency_records") == []
     again = _submit(api, {**spent, "turnstileToken": turnstile.token()}, key)
     assert again.status == 201
+
+
+@pytest.mark.proves("P13")
+def test_when_valkey_forgets_in_the_middle_postgresql_lets_one_of_many_execute(
+    new_lead: NewLead, ledger: Ledger
+) -> None:
+    """P13: 30 executions of one key that all got past Valkey commit one lead, and all give its answer."""
+    from chalicelib.guards.idempotency import Reservation  # noqa: PLC0415
+    from chalicelib.jobs.envelope import Job  # noqa: PLC0415
+    from chalicelib.leads.models import NewLead as Model  # noqa: PLC0415
+    from chalicelib.leads.service import _store, _Submission  # noqa: PLC0415
+    from chalicelib.platform import clock  # noqa: PLC0415
+    from chalicelib.platform.http import Call  # noqa: PLC0415
+
+    lead = Model.model_validate(new_lead())
+    together = threading.Barrier(30)
+    bodies: list[str] = []
+
+    def execute(position: int) -> None:
+        correlation_id = f"c-{position}"
+        call = Call(
+            "POST", "/leads", "/api/leads", {}, {}, {}, b"", "203.0.113.1", correlation_id, clock.now()
+        )
+        owner = str(uuid.uuid4())
+        reservation = Reservation("POST /leads public", "digest", "fingerprint", owner)
+        jobs = [Job.new("google_sheets", correlation_id)]
+        together.wait()
+        bodies.append(_store(_Submission(call, lead, reservation, None, [], jobs)).body)
+
+    threads = [threading.Thread(target=execute, args=(position,)) for position in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(bodies) == 30
+    assert len(set(bodies)) == 1
+    assert len(ledger.rows("SELECT 1 FROM leads")) == 1
+    assert len(ledger.rows("SELECT 1 FROM jobs")) == 1
