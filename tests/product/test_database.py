@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -108,10 +109,14 @@ def test_an_exhausted_pool_makes_callers_queue_and_then_says_so(parts: Stack) ->
 def test_a_connection_that_died_while_idle_is_replaced_without_an_error(parts: Stack, api: Api) -> None:
     import psycopg  # noqa: PLC0415
 
+    from chalicelib.platform.postgres import database  # noqa: PLC0415
+
     assert api.call("GET", "/materials").status == 200
     with psycopg.connect(parts.superuser_url, autocommit=True) as superuser:
         superuser.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE usename = 'plumbline' AND pid <> pg_backend_pid()"
         )
+    for idle in tuple(database()._pool._pool):  # until its farewell has arrived, it has not died yet
+        assert select.select([idle.pgconn.socket], [], [], 5)[0]
     assert [api.call("GET", "/materials").status for _ in range(3)] == [200] * 3
