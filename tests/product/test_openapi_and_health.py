@@ -90,3 +90,18 @@ def test_nothing_leaks_when_we_are_at_fault(
     assert (answer.status, answer.json["code"]) == (500, "INTERNAL_ERROR")
     assert "service_categories" not in answer.body
     assert "request.failed" in capsys.readouterr().out
+
+
+def test_an_open_circuit_degrades_health_and_nothing_more(api: Api) -> None:
+    from chalicelib.resilience.breaker import FAILURES_TO_OPEN, Breaker  # noqa: PLC0415
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    circuit = Breaker(valkey(), "google_sheets", 15.0)
+    for _ in range(FAILURES_TO_OPEN):
+        circuit.fail(circuit.enter())
+    answer = api.call("GET", "/health")
+    assert (answer.status, answer.json["status"], answer.json["checks"]["circuits"]) == (
+        200,
+        "degraded",
+        "degraded",
+    )
