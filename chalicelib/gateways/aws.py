@@ -2,8 +2,7 @@
 Signed calls to AWS's query and JSON protocols over the kept-alive pool.
 
 botocore signs; its clients, which cost every cold start another 120 ms, are not used. botocore itself is
-imported at
-the first call, since most requests of a cold container do not need it.
+imported at the first call, since most requests of a cold container do not need it.
 """
 
 from functools import cache

@@ -1,9 +1,8 @@
 """
 Access tokens of a Google service account, by google-auth, over our own HTTP pool and timeouts.
 
-google-auth retries a 5xx inside the call, which would hold the caller's lock; our transport turns it into an
-error,
-and the job is deferred instead.
+google-auth retries a 5xx inside the call, which would hold the caller's lock; our transport turns it into
+an error, and the job is deferred instead.
 """
 
 import json

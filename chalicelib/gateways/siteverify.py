@@ -2,8 +2,7 @@
 Cloudflare Turnstile's siteverify: was this token earned by a visitor of ours, just now, for this action?
 
 Three seconds, one attempt; its own `idempotency_key` lets an honest retry of ours validate the same token
-again.
-Source: Cloudflare, "Validate the token" (server-side validation): fields, error codes and test keys.
+again. Source: Cloudflare, "Validate the token" (server-side validation): fields, error codes and test keys.
 """
 
 import json

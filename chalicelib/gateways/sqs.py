@@ -2,8 +2,8 @@
 SQS by its JSON protocol: send up to ten messages, and set when a received one comes back.
 
 A message is a wake-up call: that it is lost, doubled or late costs time, never a lead. Calls are given 400
-ms in a
-request and 3 s in a worker. Source: AmazonSQS API reference, SendMessageBatch and ChangeMessageVisibility.
+ms in a request and 3 s in a worker. Source: AmazonSQS API reference, SendMessageBatch and
+ChangeMessageVisibility.
 """
 
 import json

@@ -3,9 +3,8 @@ The guard of the edge: rate limit and idempotency look-up in one Valkey round tr
 another.
 
 With Valkey away a limiter of the process's own takes over, and the idempotency reservation goes to
-PostgreSQL in
-the use case's own statement. What the edge hands it: `admit` before the body is judged, `complete` or
-`abandon` after.
+PostgreSQL in the use case's own statement. What the edge hands it: `admit` before the body is judged,
+`complete` or `abandon` after.
 """
 
 import uuid

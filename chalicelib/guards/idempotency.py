@@ -2,9 +2,8 @@
 One execution for one Idempotency-Key, for 24 hours, whatever becomes of Valkey.
 
 Valkey answers duplicates fast; PostgreSQL decides: its unique key and the kept answer commit in the
-statement that
-stores the lead. With Valkey away the reservation itself goes to PostgreSQL, before the captcha is spent.
-Source: draft-ietf-httpapi-idempotency-key-header.
+statement that stores the lead. With Valkey away the reservation itself goes to PostgreSQL, before the
+captcha is spent. Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
 import hashlib
@@ -64,8 +63,7 @@ def _server_key() -> bytes:
 def fingerprint_of(call: Call) -> str:
     """
     An HMAC over method, route and canonical JSON without the captcha token: a retry with a fresh token is
-    the same
-    request. Keyed, since bodies can hold passwords.
+    the same request. Keyed, since bodies can hold passwords.
     """
     body = {name: value for name, value in call.json.items() if name != _NOT_PART}
     canonical = json.dumps([call.method, call.route, body], sort_keys=True, separators=(",", ":"))
@@ -92,9 +90,8 @@ def reservation_of(call: Call) -> Reservation | None:
 
 def captcha_idempotency_key(reservation: Reservation | None, token: str) -> str:
     """
-    Siteverify's own idempotency key: one UUID for the same request and token, so that an honest retry passes
-    again;
-    random where the client sent no key, so that a token is spent once.
+    Siteverify's own idempotency key: one UUID for the same request and token, so that an honest retry
+    passes again; random where the client sent no key, so that a token is spent once.
     """
     if reservation is None:
         return str(uuid.uuid4())

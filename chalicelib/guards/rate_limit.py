@@ -1,11 +1,10 @@
 """
 Moving-window rate limits: exact, counted in Valkey by `admission.lua`, with a bounded limiter of the
-process's own
-while Valkey is away.
+process's own while Valkey is away.
 
-A refused call is not counted, so a client that backs off is let in as soon as its oldest counted call leaves.
-Header fields: `X-RateLimit-*` (Unix seconds) and the IETF draft's `RateLimit` and `RateLimit-Policy`
-(seconds).
+A refused call is not counted, so a client that backs off is let in as soon as its oldest counted call
+leaves. Header fields: `X-RateLimit-*` (Unix seconds) and the IETF draft's `RateLimit` and
+`RateLimit-Policy` (seconds).
 """
 
 from collections import OrderedDict, deque

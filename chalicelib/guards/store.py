@@ -2,10 +2,8 @@
 The idempotency records in PostgreSQL, as fragments that the statement of a use case embeds.
 
 They take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it is in
-progress
-and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the row, which a
-plain
-SELECT of the same statement would not.
+progress and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the row,
+which a plain SELECT of the same statement would not.
 """
 
 from datetime import datetime

@@ -2,11 +2,9 @@
 Runs one Lambda batch of queue messages against the ledger, and tells SQS which of them to keep.
 
 The ledger decides: a message is only a wake-up call. After the work, each message's job is looked up once;
-what is
-finished or deferred is acknowledged, what retries comes back after 1, 2, 4 s, what another worker holds
-comes back
-when its lease has run out. Messages that nobody can read go to the dead-letter queue with their reason.
-One bad job never makes its batch-mates run again.
+what is finished or deferred is acknowledged, what retries comes back after 1, 2, 4 s, what another worker
+holds comes back when its lease has run out. Messages that nobody can read go to the dead-letter queue with
+their reason. One bad job never makes its batch-mates run again.
 """
 
 from collections.abc import Callable, Mapping, Sequence

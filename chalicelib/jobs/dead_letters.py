@@ -2,8 +2,7 @@
 Buries what cannot be done: a copy on the dead-letter queue, and an alert that names it.
 
 The ledger has the truth of a dead job, so a copy that cannot be sent is only logged. A message that no
-worker can
-read has no row in the ledger; its copy must be sent before the message may be acknowledged.
+worker can read has no row in the ledger; its copy must be sent before the message may be acknowledged.
 """
 
 import json

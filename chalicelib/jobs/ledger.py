@@ -1,9 +1,9 @@
 """
-Claims jobs for a worker and settles what became of them, with a log line for each and a burial for the dead.
+Claims jobs for a worker and settles what became of them, with a log line for each and a burial for the
+dead.
 
 A claim lasts for the function's own timeout and 10 s more: then the worker is certainly gone, and the relay
-wakes
-another. An expired claim spends no attempt.
+wakes another. An expired claim spends no attempt.
 """
 
 from collections.abc import Sequence

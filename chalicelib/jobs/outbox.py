@@ -1,9 +1,9 @@
 """
-Sends the messages of committed jobs: all queues in parallel, 400 ms in all. What was not sent is the relay's.
+Sends the messages of committed jobs: all queues in parallel, 400 ms in all. What was not sent is the
+relay's.
 
 Nothing is marked here: a job stays `waiting` until a worker claims it or the relay sends it, so a request
-spends no
-round trip on bookkeeping, and a lost message costs a minute at the most.
+spends no round trip on bookkeeping, and a lost message costs a minute at the most.
 """
 
 from collections.abc import Iterable, Sequence

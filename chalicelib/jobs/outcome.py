@@ -1,9 +1,10 @@
 """
-What became of one execution, by rules that touch nothing: done, again in 1, 2, 4 s, later for free, or dead.
+What became of one execution, by rules that touch nothing: done, again in 1, 2, 4 s, later for free, or
+dead.
 
 An answered error spends an attempt, and the fourth is the last. An outage (no answer, throttling, an open
-circuit,
-a lock or database that is busy) only defers, for up to 24 hours. A job that is itself wrong is dead at once.
+circuit, a lock or database that is busy) only defers, for up to 24 hours. A job that is itself wrong is
+dead at once.
 """
 
 from dataclasses import dataclass

@@ -3,8 +3,7 @@ Sends what should have a message and has none: every minute, and the only reason
 nothing.
 
 Due are jobs that were never sent (5 s are left to the request itself), deferred ones whose time has come,
-lost
-leases, and what was sent 60 s ago in vain. A doubled message is harmless: the claim decides.
+lost leases, and what was sent 60 s ago in vain. A doubled message is harmless: the claim decides.
 """
 
 from datetime import timedelta

@@ -2,8 +2,8 @@
 The ledger in SQL. waiting → queued → running → done | retrying | deferred | dead.
 
 A claim is one UPDATE with a fresh token; finishing needs that token, so a worker that slept past its lease
-changes
-nothing. Instants come from the product's clock. Every change of state leaves a line in `job_events`.
+changes nothing. Instants come from the product's clock. Every change of state leaves a line in
+`job_events`.
 """
 
 from collections.abc import Sequence

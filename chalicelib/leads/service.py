@@ -2,9 +2,8 @@
 Takes a lead: look, captcha, one statement, wake-up calls.
 
 What fails how: PostgreSQL away → 503 and nothing stored; siteverify away → stored as QUARANTINED under a
-strict
-limit; the queues away → stored, and the relay sends later; Valkey away → PostgreSQL and this process stand
-in.
+strict limit; the queues away → stored, and the relay sends later; Valkey away → PostgreSQL and this process
+stand in.
 """
 
 from dataclasses import dataclass, field

@@ -2,9 +2,8 @@
 The lead in SQL: one look before the captcha, and the one statement that stores everything or nothing.
 
 The slot row (unique on phone and source) serialises two submissions at once; ON CONFLICT sees its latest
-version,
-where a SELECT of the same statement would see an old snapshot. A merged submission is a lead of its own with
-`merged_into`; nothing of the primary is updated, so nothing can be lost between two of them.
+version, where a SELECT of the same statement would see an old snapshot. A merged submission is a lead of
+its own with `merged_into`; nothing of the primary is updated, so nothing can be lost between two of them.
 """
 
 from typing import Any
@@ -54,8 +53,7 @@ def look(
     What PostgreSQL knows before the captcha is spent, in one round trip.
 
     Returns the idempotency record that stands for the key (with *reserve* the call's own reservation, made
-    now), and
-    what the quote is computed from.
+    now), and what the quote is computed from.
     """
     record = "SELECT NULL::jsonb" if reservation is None else idempotency.FIND
     reserving = ""

@@ -1,12 +1,10 @@
 """
 PostgreSQL through a pool, with a deadline on every wait and no session state, so that RDS Proxy never pins.
 
-One statement is one round trip: autocommit, no server-side prepare, no `SET`. A connection that died while it
-lay idle is noticed without a round trip and replaced. Everything that means "not now" (no connection, no
-answer in
-time, refused, failed over) becomes `DatabaseBusy`; after it nobody knows whether a write took effect, so
-writers
-must be safe to repeat.
+One statement is one round trip: autocommit, no server-side prepare, no `SET`. A connection that died while
+it lay idle is noticed without a round trip and replaced. Everything that means "not now" (no connection, no
+answer in time, refused, failed over) becomes `DatabaseBusy`; after it nobody knows whether a write took
+effect, so writers must be safe to repeat.
 """
 
 import select

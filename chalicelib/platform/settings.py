@@ -2,9 +2,8 @@
 The environment, read once and checked as a whole: the only file that knows `os.environ`.
 
 A wrong or missing variable is reported by name, all of them in one message, before the first request is
-taken.
-Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings` checks the
-environment and does nothing else.
+taken. Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings`
+checks the environment and does nothing else.
 """
 
 import os

@@ -1,12 +1,11 @@
 """
-A circuit breaker for the whole fleet: closed → open → half-open, with at most one trial call per generation.
+A circuit breaker for the whole fleet: closed → open → half-open, with at most one trial call per
+generation.
 
 Failures are counted in Valkey only when they happen, so a healthy circuit costs one read and no write. The
-trial is
-elected by one Lua script with a generation number: a holder that dies blocks nobody for longer than the
-trial's
-lease, and the late result of an old generation changes nothing. With Valkey away each process judges for
-itself.
+trial is elected by one Lua script with a generation number: a holder that dies blocks nobody for longer
+than the trial's lease, and the late result of an old generation changes nothing. With Valkey away each
+process judges for itself.
 """
 
 from dataclasses import dataclass, field

@@ -3,10 +3,8 @@ Leases in Valkey: at most one holder while Valkey keeps its data, and a holder t
 its TTL.
 
 A lease alone proves nothing (a holder may sleep past its TTL, Valkey may fail over), so whatever is written
-under
-one carries a fencing number that PostgreSQL issued; see `resilience.store`. With Valkey away the lock is
-skipped
-with a warning, and the fence keeps the data right.
+under one carries a fencing number that PostgreSQL issued; see `resilience.store`. With Valkey away the lock
+is skipped with a warning, and the fence keeps the data right.
 """
 
 import uuid

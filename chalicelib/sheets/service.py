@@ -1,15 +1,13 @@
 """
 Drains what is due into the sheet: one writer at a time, explicit rows, up to 100 a call.
 
-Before a call its rows and fence are committed as in flight; after it they are confirmed under the same fence
-together
-with their jobs. What an older fence left in flight is written again, at once and once more after the longest
-time
-that a call of a sleeping holder can still land. A repeat writes the same cells, so no row is ever doubled.
+Before a call its rows and fence are committed as in flight; after it they are confirmed under the same
+fence together with their jobs. What an older fence left in flight is written again, at once and once more
+after the longest time that a call of a sleeping holder can still land. A repeat writes the same cells, so
+no row is ever doubled.
 
 An outage (no answer, 429, an open circuit, a broken sheet) defers jobs and spends nothing; only a row that
-Google
-refuses by itself, found by bisecting, spends an attempt.
+Google refuses by itself, found by bisecting, spends an attempt.
 """
 
 from collections.abc import Callable, Sequence

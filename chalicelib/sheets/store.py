@@ -1,10 +1,9 @@
 """
-The sheet's ledger in SQL: which lead has which row, which version stands there, and what may still be on its
-way.
+The sheet's ledger in SQL: which lead has which row, which version stands there, and what may still be on
+its way.
 
 Google cannot check a fence, so the rows and the fence of a call are committed as in flight before it; what
-an older
-fence left in flight is found here by its successor.
+an older fence left in flight is found here by its successor.
 """
 
 from collections.abc import Sequence

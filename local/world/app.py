@@ -47,7 +47,8 @@ class World:
         self._runner = web.AppRunner(self._make_app(), access_log=None, keepalive_timeout=600)
 
     async def start(self) -> None:
-        """Listen everywhere.
+        """
+        Listen everywhere.
 
         Raises:
             OSError: a port is taken.

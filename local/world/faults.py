@@ -119,7 +119,8 @@ class FaultBook:
 
 
 def parse_fault(body: object, proxies: Mapping[str, Breakable]) -> Fault:
-    """Read the body of `POST /dev/faults`.
+    """
+    Read the body of `POST /dev/faults`.
 
     Raises:
         InvalidInput: with one sentence for every field that is wrong.

@@ -75,7 +75,8 @@ class GoogleAccounts:
         }
 
     def exchange(self, form: Mapping[str, Any]) -> dict[str, Any]:
-        """Trade an assertion for an access token.
+        """
+        Trade an assertion for an access token.
 
         Raises:
             OAuthError: the grant type, the assertion or its scope is not acceptable.

@@ -50,7 +50,8 @@ class WorldProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it is healthy.
+        """
+        Start it and wait until it is healthy.
 
         Raises:
             TimeoutError: it ended at once, or did not answer in time.

@@ -44,7 +44,8 @@ class WorldSettings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> WorldSettings:
-    """Read the settings from *environment* (default: the process's).
+    """
+    Read the settings from *environment* (default: the process's).
 
     Raises:
         ValueError: names every variable that is missing or wrong.

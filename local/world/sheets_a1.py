@@ -34,7 +34,8 @@ class A1Range:
 
 
 def parse_a1(text: str) -> A1Range:
-    """Read *text*.
+    """
+    Read *text*.
 
     Raises:
         ValueError: it is no A1 notation.

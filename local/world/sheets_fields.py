@@ -14,7 +14,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*]+|[(),./]")
 
 
 def parse_fields(text: str) -> Mask:
-    """Read a mask; a name with nothing below it means all of it.
+    """
+    Read a mask; a name with nothing below it means all of it.
 
     Raises:
         ValueError: it is not a mask.

@@ -41,7 +41,8 @@ class Quota:
         self._used.update(kinds)
 
     def spend(self, kind: str) -> None:
-        """Count one request of *kind* (`Read` or `Write`).
+        """
+        Count one request of *kind* (`Read` or `Write`).
 
         Raises:
             GoogleError: 429, the minute's quota is used up; the refused request is not counted.

@@ -40,7 +40,8 @@ class TcpProxy:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen.
+        """
+        Listen.
 
         Raises:
             OSError: the port is taken.

@@ -46,7 +46,8 @@ class Turnstile:
         database.execute("DELETE FROM turnstile_tokens WHERE issued_at < ?", (time.time() - _KEPT_S,))
 
     def issue(self, body: object) -> str:
-        """Make a token as the widget would: `{result?: pass|fail, action?, cdata?, hostname?}`.
+        """
+        Make a token as the widget would: `{result?: pass|fail, action?, cdata?, hostname?}`.
 
         Raises:
             InvalidInput: a field is unknown or not as Cloudflare allows it.

@@ -2,8 +2,8 @@
 Reads bodies: JSON objects, and plain HTML forms whose dotted names become the same objects.
 
 Refused here, before anything is counted or stored: too large, another media type, not decodable, not an
-object.
-What is inside the object is judged by the route's Pydantic model, with a JSON pointer for every fault.
+object. What is inside the object is judged by the route's Pydantic model, with a JSON pointer for every
+fault.
 """
 
 import json

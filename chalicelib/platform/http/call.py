@@ -1,9 +1,8 @@
 """
 What comes in: one API Gateway call, with the caller's true address and a correlation id.
 
-The address is API Gateway's `sourceIp`, which no header can change. Behind CloudFront `sourceIp` is an edge;
-there
-`CloudFront-Viewer-Address` counts, and only with the secret header that our distribution adds
+The address is API Gateway's `sourceIp`, which no header can change. Behind CloudFront `sourceIp` is an
+edge; there `CloudFront-Viewer-Address` counts, and only with the secret header that our distribution adds
 (ORIGIN_SECRET).
 """
 

@@ -2,9 +2,8 @@
 One wrapper around every view: correlation, body, guard, validation, error mapping, headers, one log line.
 
 Chalice turns a route's exception into a bare 500 before any middleware sees it, so the mapping has to stand
-here.
-Order of checks (details page): size, media type and JSON; then the guard (rate limit, idempotency); then the
-model.
+here. Order of checks (details page): size, media type and JSON; then the guard (rate limit, idempotency);
+then the model.
 """
 
 import time

@@ -1,9 +1,10 @@
 """
-Forward-only migrations: `NNNN-what-it-does.sql` beside this file, applied in order, each in one transaction.
+Forward-only migrations: `NNNN-what-it-does.sql` beside this file, applied in order, each in one
+transaction.
 
 `python -m chalicelib.platform.migrations` runs them against MIGRATION_DATABASE_URL (the cluster itself,
-never RDS Proxy)
-under an advisory lock, so two runners meet safely. A file that was applied and then edited stops the run.
+never RDS Proxy) under an advisory lock, so two runners meet safely. A file that was applied and then edited
+stops the run.
 """
 
 import hashlib
