@@ -5,18 +5,28 @@ botocore signs; its clients, which cost every cold start another 120 ms, are not
 imported at the first call, since most requests of a cold container do not need it.
 """
 
+import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.gateways.http import NoAnswer, Reply, post
+from chalicelib.gateways.http import Reply, post
 from chalicelib.platform.settings import settings
 
 if TYPE_CHECKING:
     from botocore.auth import SigV4Auth
 
 
+_XML_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,100})</Code>")
+_CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
+
+
 class Refused(Exception):
-    """The service answered, but not with success; *code* is AWS's own error code."""
+    """
+    The service answered, but not with success; *code* is AWS's own error code.
+
+    Its message is not kept: it may repeat what was sent, such as an address.
+    """
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"{status} {code}")
@@ -48,11 +58,24 @@ def signed_post(service: str, url: str, body: bytes, headers: dict[str, str], *,
     request: Any = AWSRequest("POST", url, data=body, headers=headers)
     _signer(service).add_auth(request)
     reply = post(url, body, dict(request.headers.items()), timeout_s=timeout_s)
-    if reply.status >= 500:
-        raise NoAnswer(f"{service} answered {reply.status}")
     if reply.status >= 300:
-        raise Refused(
-            reply.status,
-            reply.headers.get("x-amzn-query-error", "") or reply.body[:200].decode(errors="replace"),
-        )
+        raise Refused(reply.status, _code_of(reply))
     return reply
+
+
+def _code_of(reply: Reply) -> str:
+    """The error's name, wherever this protocol puts it: a header (REST, JSON), `__type` or `<Code>`."""
+    told = reply.headers.get("x-amzn-errortype", "") or reply.headers.get("x-amzn-query-error", "")
+    if not told:
+        found = _XML_CODE.search(reply.body)
+        told = found[1].decode() if found else _type_of(reply.body)
+    match = _CODE.match(told.rpartition("#")[2])
+    return match[0] if match else ""
+
+
+def _type_of(body: bytes) -> str:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ""
+    return str(document.get("__type", "")) if isinstance(document, dict) else ""

@@ -11,7 +11,15 @@ from chalicelib.platform import deadline
 
 
 class NoAnswer(Exception):
-    """Nobody answered within the time: whether the call took effect is not known."""
+    """
+    Nobody answered within the time: whether the call took effect is not known.
+
+    Unless *was_sent* is false: then no connection came about, and it certainly took none.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool = True) -> None:
+        super().__init__(reason)
+        self.was_sent = was_sent
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ def request(
         answer: Any = _pool().request(
             method, url, body=body, headers=dict(headers), timeout=timeout, redirect=False, retries=False
         )
+    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
+        raise NoAnswer(type(error).__name__, was_sent=False) from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise NoAnswer(type(error).__name__) from error
     return Reply(answer.status, answer.data, answer.headers)

@@ -1,13 +1,14 @@
 """
-SQS by its JSON protocol: send up to ten messages, and set when a received one comes back.
+SQS by its JSON protocol: send, receive and delete messages, and set when a received one comes back.
 
 A message is a wake-up call: that it is lost, doubled or late costs time, never a lead. Calls are given 400
-ms in a request and 3 s in a worker. Source: AmazonSQS API reference, SendMessageBatch and
-ChangeMessageVisibility.
+ms in a request and 3 s in a worker. Source: AmazonSQS API reference, SendMessageBatch,
+ReceiveMessage, DeleteMessage and ChangeMessageVisibility.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chalicelib.gateways.aws import Refused, signed_post
@@ -46,6 +47,37 @@ def come_back(queue_url: str, receipt_handle: str, after_s: int, *, timeout_s: f
     visibility_s = max(0, min(after_s, 43_200))
     payload: dict[str, object] = {"ReceiptHandle": receipt_handle, "VisibilityTimeout": visibility_s}
     _call("ChangeMessageVisibility", queue_url, payload, timeout_s)
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message that was received and is hidden from others for a while."""
+
+    receipt_handle: str
+    body: str
+
+
+def receive(queue_url: str, *, hidden_for_s: int, timeout_s: float) -> list[Received]:
+    """
+    Up to ten messages that are visible now, hidden from other receivers for *hidden_for_s* seconds.
+
+    Raises:
+        NoAnswer, Refused: none is known to be received; those that were come back by themselves.
+    """
+    payload: dict[str, object] = {"MaxNumberOfMessages": BATCH, "VisibilityTimeout": hidden_for_s}
+    found = _call("ReceiveMessage", queue_url, payload, timeout_s).get("Messages")
+    messages = found if isinstance(found, list) else []
+    return [Received(str(each["ReceiptHandle"]), str(each["Body"])) for each in messages]
+
+
+def delete(queue_url: str, receipt_handle: str, *, timeout_s: float) -> None:
+    """
+    Delete a received message.
+
+    Raises:
+        NoAnswer, Refused: it may come back.
+    """
+    _call("DeleteMessage", queue_url, {"ReceiptHandle": receipt_handle}, timeout_s)
 
 
 def is_reachable(queue_url: str, *, timeout_s: float) -> bool:

@@ -33,6 +33,6 @@ def raise_alert(kind: str, subject: str, body: str, *, window: timedelta) -> Non
         log.warning("alert.not_recorded", kind=kind)
     log.warning("alert.raised", kind=kind, subject=subject)
     try:
-        sns.publish(settings().alert_topic_arn, f"Plumbline: {subject}", body)
+        sns.publish(settings().alert_topic_arn, kind, f"Plumbline: {subject}", body)
     except (NoAnswer, Refused) as error:
         log.warning("alert.not_published", kind=kind, reason=str(error))

@@ -8,7 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 BODY_LIMIT_CHARACTERS = 4096
-QUEUES = {"google_sheets": "sync"}  # job type → the queue whose worker does it
+# Job type → the queue whose worker does it. Mail is only sent by the e-mail worker, the sheet only written by
+# the sync worker; `lead_notice` and `announcement` are for many people and become one job for each.
+QUEUES = {
+    "quotation": "email",
+    "notification": "email",
+    "welcome": "email",
+    "password_reset": "email",
+    "google_sheets": "sync",
+    "lead_notice": "notification",
+    "announcement": "notification",
+    "in_app": "notification",
+    "sms": "notification",
+}
 
 
 @dataclass(frozen=True)

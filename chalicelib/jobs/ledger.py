@@ -34,27 +34,30 @@ class Claim:
     jobs: tuple[Claimed, ...]
 
 
-def claim_due(database: Database, queue: str, job_type: str, limit: int) -> Claim:
-    """Claim up to *limit* due jobs; those that ten workers died over are buried instead."""
-    now, token = clock.now(), uuid4()
-    rows = store.claim_due(
-        database,
-        queue=queue,
-        job_type=job_type,
-        token=token,
-        now=now,
-        lease_until=now + timedelta(seconds=FUNCTION_TIMEOUT_S[queue] + _LEASE_GRACE_S),
-        limit=limit,
-    )
-    found = [Claimed(**row) for row in rows]
-    worn_out = [job for job in found if is_worn_out(job)]
-    if worn_out:
-        settle(
+def claim_due(
+    database: Database, queue: str, job_type: str, limit: int, *, ids: Sequence[UUID] | None = None
+) -> Claim:
+    """Claim up to *limit* due jobs (of *ids*, where given); what ten workers died over is buried instead."""
+    while True:
+        now, token = clock.now(), uuid4()
+        rows = store.claim_due(
             database,
-            Claim(token, tuple(worn_out)),
-            [dead(job, "ten workers died over it") for job in worn_out],
+            queue=queue,
+            job_type=job_type,
+            token=token,
+            now=now,
+            lease_until=now + timedelta(seconds=FUNCTION_TIMEOUT_S[queue] + _LEASE_GRACE_S),
+            limit=limit,
+            ids=ids,
         )
-    claim = Claim(token, tuple(job for job in found if not is_worn_out(job)))
+        found = [Claimed(**row) for row in rows]
+        worn_out = [job for job in found if is_worn_out(job)]
+        if worn_out:
+            burials = [dead(job, "ten workers died over it") for job in worn_out]
+            settle(database, Claim(token, tuple(worn_out)), burials)
+        claim = Claim(token, tuple(job for job in found if not is_worn_out(job)))
+        if claim.jobs or not found:
+            break
     for job in claim.jobs:
         _log("job.started", job, job.attempts + 1)
     return claim

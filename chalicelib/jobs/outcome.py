@@ -25,6 +25,7 @@ class Claimed:
     type: str
     queue: str
     subject_id: UUID
+    recipient_id: UUID | None
     attempts: int
     epoch: int
     lost_leases: int

@@ -13,14 +13,27 @@ from uuid import UUID
 
 from chalicelib.platform.postgres import Database, Row, Transaction
 
-# For the statement of a use case: needs a relation `job_source` with one column `subject_id`, and the job_*
-# parameters.
+# For the statement of a use case: needs the job_* parameters and a relation `job_source` (type, subject_id),
+# of which each row makes the job of its type come true. Returns the ids of those that did.
 INSERT = """
 INSERT INTO jobs (id, queue, type, subject_id, state, due_at, correlation_id, created_at)
 SELECT job.id, job.queue, job.type, job_source.subject_id, 'waiting',
        %(now)s::timestamptz, %(correlation_id)s, %(now)s::timestamptz
-FROM job_source, unnest(%(job_ids)s::uuid[], %(job_queues)s::text[], %(job_types)s::text[]) AS job (id,
-queue, type)
+FROM job_source
+JOIN unnest(%(job_ids)s::uuid[], %(job_queues)s::text[], %(job_types)s::text[]) AS job (id, queue, type)
+USING (type)
+RETURNING id
+"""
+
+_INSERT_CHILDREN = """
+INSERT INTO jobs (id, queue, type, subject_id, recipient_id, parent_id,
+                  state, due_at, correlation_id, created_at)
+SELECT job.id, job.queue, job.type, parent.subject_id, job.recipient_id, parent.id,
+       'waiting', %(now)s::timestamptz, parent.correlation_id, %(now)s::timestamptz
+FROM jobs AS parent, unnest(
+    %(job_ids)s::uuid[], %(job_queues)s::text[], %(job_types)s::text[], %(recipient_ids)s::uuid[]
+) AS job (id, queue, type, recipient_id)
+WHERE parent.id = %(parent_id)s
 """
 
 _CLAIMABLE = """(
@@ -32,6 +45,7 @@ _CLAIM_DUE = f"""
 WITH due AS (
     SELECT id, state FROM jobs
     WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {_CLAIMABLE}
+      AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE jobs SET state = 'running', claim_token = %(token)s, lease_until = %(lease_until)s, started_at =
@@ -43,8 +57,8 @@ WITH due AS (
     INSERT INTO job_events (job_id, at, status, attempt)
     SELECT id, %(now)s, 'started', attempts + 1 FROM claimed
 )
-SELECT id, subject_id, type, queue, attempts, epoch, lost_leases, deferred_since, correlation_id FROM claimed
-ORDER BY created_at, id
+SELECT id, subject_id, recipient_id, type, queue, attempts, epoch, lost_leases, deferred_since, correlation_id
+FROM claimed ORDER BY created_at, id
 """
 
 _FINISH = """
@@ -96,8 +110,41 @@ ORDER BY due_at LIMIT %(limit)s
 """
 
 _MARK_SENT = """
-UPDATE jobs SET sent_at = %(now)s, state = CASE WHEN state = 'waiting' THEN 'queued' ELSE state END
-WHERE id = ANY(%(ids)s) AND state NOT IN ('done', 'dead')
+WITH sent AS (
+    SELECT id, state FROM jobs WHERE id = ANY(%(ids)s) AND state NOT IN ('done', 'dead') FOR UPDATE
+), marked AS (
+    UPDATE jobs SET sent_at = %(now)s,
+                    state = CASE WHEN jobs.state = 'waiting' THEN 'queued' ELSE jobs.state END
+    FROM sent WHERE jobs.id = sent.id
+    RETURNING jobs.id, jobs.attempts, sent.state AS was
+)
+INSERT INTO job_events (job_id, at, status, attempt, detail)
+SELECT id, %(now)s, 'queued', attempts + 1, 'sent by the relay' FROM marked WHERE was = 'waiting'
+"""
+
+_DEAD = """
+SELECT id, type, attempts, finished_at, reason, correlation_id, epoch, subject_id, recipient_id FROM jobs
+WHERE queue = %(queue)s AND state = 'dead'
+  AND (%(before)s::timestamptz IS NULL
+       OR (finished_at, id) < (%(before)s::timestamptz, %(before_id)s::uuid))
+ORDER BY finished_at DESC, id DESC LIMIT %(limit)s
+"""
+
+_REDRIVE = """
+WITH redriven AS (
+    UPDATE jobs SET state = 'waiting', epoch = epoch + 1, attempts = 0, lost_leases = 0, due_at = %(now)s,
+                    deferred_since = NULL, sent_at = NULL, reason = NULL, finished_at = NULL
+    WHERE id IN (
+        SELECT id FROM jobs WHERE queue = %(queue)s AND state = 'dead'
+          AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
+        ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, type, correlation_id, epoch
+), told AS (
+    INSERT INTO job_events (job_id, at, status, attempt, detail)
+    SELECT id, %(now)s, 'redriven', 1, %(detail)s FROM redriven
+)
+SELECT id, type, correlation_id, epoch FROM redriven
 """
 
 
@@ -110,6 +157,19 @@ def insert_parameters(jobs: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def insert_children(
+    transaction: Transaction, parent_id: UUID, children: Sequence[tuple[Any, UUID]], now: datetime
+) -> None:
+    """Make a job for each (`envelope.Job`, recipient) about the subject of *parent_id*."""
+    parameters = {
+        **insert_parameters([job for job, _ in children]),
+        "recipient_ids": [recipient_id for _, recipient_id in children],
+        "parent_id": parent_id,
+        "now": now,
+    }
+    transaction.rows(_INSERT_CHILDREN, parameters)
+
+
 def claim_due(
     database: Database,
     *,
@@ -119,8 +179,9 @@ def claim_due(
     now: datetime,
     lease_until: datetime,
     limit: int,
+    ids: Sequence[UUID] | None = None,
 ) -> list[Row]:
-    """Claim up to *limit* jobs that are due or whose lease has run out, oldest first."""
+    """Claim up to *limit* jobs (of *ids*, where given) that are due or lost their worker, oldest first."""
     parameters = {
         "queue": queue,
         "type": job_type,
@@ -128,6 +189,7 @@ def claim_due(
         "now": now,
         "lease_until": lease_until,
         "limit": limit,
+        "ids": ids,
     }
     return database.rows(_CLAIM_DUE, parameters)
 
@@ -185,6 +247,32 @@ def to_send(database: Database, *, now: datetime, fresh: datetime, stale: dateti
 def mark_sent(database: Database, ids: Sequence[UUID], now: datetime) -> None:
     """Note that a message was sent for each job."""
     database.rows(_MARK_SENT, {"ids": list(ids), "now": now})
+
+
+def list_dead(
+    database: Database, queue: str, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Row]:
+    """Dead jobs of *queue*, the latest first, older than *before* (when and which)."""
+    moment, job_id = before or (None, None)
+    return database.rows(_DEAD, {"queue": queue, "before": moment, "before_id": job_id, "limit": limit})
+
+
+def redrive(
+    within: Database | Transaction,
+    queue: str,
+    *,
+    ids: Sequence[UUID] | None,
+    now: datetime,
+    detail: str,
+    limit: int,
+) -> list[Row]:
+    """
+    Bring dead jobs of *queue* (only *ids*, where given) back to life in a new epoch with all their attempts.
+
+    A message of an older epoch wakes nobody any more. Returns what `envelope.Job` takes.
+    """
+    parameters = {"queue": queue, "ids": ids, "now": now, "detail": detail, "limit": limit}
+    return within.rows(_REDRIVE, parameters)
 
 
 _ALERT = """

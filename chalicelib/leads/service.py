@@ -17,8 +17,8 @@ from chalicelib.gateways.siteverify import Verdict
 from chalicelib.guards import admission, idempotency
 from chalicelib.guards import store as idempotency_store
 from chalicelib.guards.idempotency import Reservation
-from chalicelib.jobs import outbox
 from chalicelib.jobs import store as jobs_store
+from chalicelib.jobs.dispatch import dispatch
 from chalicelib.jobs.envelope import Job
 from chalicelib.leads import rules, store
 from chalicelib.leads.models import LeadReceived, NewLead
@@ -31,6 +31,7 @@ from chalicelib.quotes.models import CalculatorBreakdown
 from chalicelib.quotes.rules import calculate
 
 MERGE_WITHIN = timedelta(hours=1)
+ASKS_AT_MOST = 20  # different (address, quote) that one phone may have answered by mail within that hour
 _ACTION = "lead"
 log = logs.EventLog("leads")
 
@@ -44,7 +45,6 @@ class _Submission:
     reservation: Reservation | None
     quote: CalculatorBreakdown | None
     reasons: list[str]
-    jobs: list[Job]
     id: UUID = field(default_factory=uuid4)
 
     @property
@@ -52,8 +52,25 @@ class _Submission:
         return "QUARANTINED" if self.reasons else "NEW"
 
     @cached_property
+    def quote_json(self) -> str | None:
+        return self.quote.model_dump_json(by_alias=True) if self.quote else None
+
+    @cached_property
     def answer(self) -> Answer:
         return Answer.of(LeadReceived(id=self.id, quote=self.quote), status=201)
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """Every job that it may cause; the statement decides which of them it does."""
+        types = ["google_sheets", "lead_notice", *([self.mail_type] if self.mail_type else [])]
+        return [Job.new(job_type, self.call.correlation_id) for job_type in types]
+
+    @property
+    def mail_type(self) -> str | None:
+        """The mail that the visitor gets: the quotation, or a confirmation; none without an address."""
+        if self.lead.email is None:
+            return None
+        return "quotation" if self.quote else "notification"
 
     def parameters(self) -> dict[str, Any]:
         """What `store.submit` takes."""
@@ -66,6 +83,9 @@ class _Submission:
             "answer_media_type": self.answer.media_type,
             "answer_body": self.answer.body,
             "now": now,
+            "mail_type": self.mail_type,
+            "ask": idempotency.digest_of("ask", self.lead.email or "", self.quote_json or ""),
+            "asks_at_most": ASKS_AT_MOST,
             "merge_after": now - MERGE_WITHIN,
             "id": self.id,
             "status": self.status,
@@ -75,7 +95,7 @@ class _Submission:
             "email": lead.email,
             "content": lead.content,
             "locale": lead.locale,
-            "quote": self.quote.model_dump_json(by_alias=True) if self.quote else None,
+            "quote": self.quote_json,
             "consent_version": lead.consent.version,
             "utm": lead.utm.model_dump_json(by_alias=True, exclude_none=True) if lead.utm else None,
             "reasons": self.reasons,
@@ -101,8 +121,7 @@ def submit(call: Call, lead: NewLead, reservation: Reservation | None) -> Answer
         return kept
     is_captcha_away = _spend_token(call, lead, reservation)
     reasons = rules.suspicions(lead, is_captcha_away=is_captcha_away)
-    jobs = [Job.new("google_sheets", call.correlation_id)]
-    return _store(_Submission(call, lead, reservation, quote, reasons, jobs))
+    return _store(_Submission(call, lead, reservation, quote, reasons))
 
 
 def _look(lead: NewLead, reservation: Reservation | None) -> tuple[Answer | None, CalculatorBreakdown | None]:
@@ -169,6 +188,6 @@ def _store(submission: _Submission) -> Answer:
         merged_into=merged_into,
         reasons=reasons,
     )
-    if submission.status == "NEW":
-        outbox.send(submission.jobs)
+    caused = set(row["job_ids"] or ())
+    dispatch([job for job in submission.jobs if job.id in caused], began_s=submission.call.began_s)
     return submission.answer

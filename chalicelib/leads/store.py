@@ -4,6 +4,8 @@ The lead in SQL: one look before the captcha, and the one statement that stores 
 The slot row (unique on phone and source) serialises two submissions at once; ON CONFLICT sees its latest
 version, where a SELECT of the same statement would see an old snapshot. A merged submission is a lead of
 its own with `merged_into`; nothing of the primary is updated, so nothing can be lost between two of them.
+The slot also remembers what was asked (address and quote), so that a repeated submission mails nobody
+twice.
 """
 
 from typing import Any
@@ -16,18 +18,23 @@ from chalicelib.quotes.store import PRICE_INPUTS
 _NO_QUOTE = "SELECT NULL::jsonb"
 
 _MERGEABLE = "slot.opened_at > %(merge_after)s"
+_IS_NEW_ASK = "(%(ask)s::text <> ALL (slot.asked) AND cardinality(slot.asked) < %(asks_at_most)s)"
 
 _SUBMIT = f"""
 WITH idempotency AS ({idempotency.KEEP}
 ), mine AS (
     SELECT 1 WHERE coalesce((SELECT idempotency.mine FROM idempotency), true)
 ), opened AS (
-    INSERT INTO lead_slots AS slot (phone, source, lead_id, opened_at)
-    SELECT %(phone)s, %(source)s, %(id)s::uuid, %(now)s FROM mine WHERE %(status)s = 'NEW'
+    INSERT INTO lead_slots AS slot (phone, source, lead_id, opened_at, asked)
+    SELECT %(phone)s, %(source)s, %(id)s::uuid, %(now)s, ARRAY[%(ask)s::text]
+    FROM mine WHERE %(status)s = 'NEW'
     ON CONFLICT (phone, source) DO UPDATE SET
         lead_id = CASE WHEN {_MERGEABLE} THEN slot.lead_id ELSE excluded.lead_id END,
-        opened_at = CASE WHEN {_MERGEABLE} THEN slot.opened_at ELSE excluded.opened_at END
-    RETURNING lead_id
+        opened_at = CASE WHEN {_MERGEABLE} THEN slot.opened_at ELSE excluded.opened_at END,
+        asked = CASE WHEN NOT {_MERGEABLE} THEN excluded.asked
+                     WHEN {_IS_NEW_ASK} THEN slot.asked || excluded.asked ELSE slot.asked END,
+        is_new_ask = NOT {_MERGEABLE} OR {_IS_NEW_ASK}
+    RETURNING lead_id, is_new_ask
 ), stored AS (
     INSERT INTO leads (id, status, source, name, phone, email, content, locale, quote, consent_version,
     consent_at,
@@ -38,11 +45,16 @@ WITH idempotency AS ({idempotency.KEEP}
     FROM mine
     RETURNING id, status, merged_into
 ), job_source AS (
-    SELECT coalesce(merged_into, id) AS subject_id FROM stored WHERE status = 'NEW'
+    SELECT 'google_sheets' AS type, coalesce(merged_into, id) AS subject_id FROM stored WHERE status = 'NEW'
+    UNION ALL
+    SELECT 'lead_notice', id FROM stored WHERE status = 'NEW' AND merged_into IS NULL
+    UNION ALL
+    SELECT %(mail_type)s::text, id FROM stored, opened WHERE is_new_ask AND %(mail_type)s::text IS NOT NULL
 ), queued AS ({jobs.INSERT}
 )
-SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency, (SELECT merged_into FROM stored) AS
-merged_into
+SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency,
+       (SELECT merged_into FROM stored) AS merged_into,
+       (SELECT array_agg(id) FROM queued) AS job_ids
 """
 
 

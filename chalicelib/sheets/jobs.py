@@ -28,6 +28,9 @@ def sync(woken_by: Sequence[UUID]) -> None:
     sheet_sync().drain(woken_by)
 
 
+KINDS = {"google_sheets": sync}
+
+
 def promote_rewrites() -> None:
     """Make jobs for rows that are due to be written again; part of the relay's schedule."""
     correlation_id = f"relay-{uuid.uuid4()}"

@@ -20,7 +20,11 @@ from psycopg.rows import dict_row
 from local.stack import Stack
 from local.stack.postgres_home import remove_home
 
-_TABLES = "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts"
+_TABLES = (
+    "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts, "
+    "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
+    "sign_in_failures"
+)
 
 
 class FrozenClock:
@@ -67,6 +71,12 @@ class Reply:
         return json.loads(self.body)
 
 
+def _path_parameters(resource: str, path: str) -> dict[str, str] | None:
+    """What *path* has where *resource* has names, still percent-encoded, as API Gateway hands it on."""
+    pairs = zip(resource.split("/"), path.split("/"), strict=True)
+    return {name[1:-1]: value for name, value in pairs if name.startswith("{")} or None
+
+
 @dataclass
 class Api:
     """Calls `app.app` as API Gateway does; *address* is the TCP peer."""
@@ -98,7 +108,7 @@ class Api:
             "multiValueHeaders": {name: [value] for name, value in sent.items()},
             "multiValueQueryStringParameters": query,
             "queryStringParameters": {name: values[-1] for name, values in (query or {}).items()} or None,
-            "pathParameters": None,
+            "pathParameters": _path_parameters(resource or path, path),
             "stageVariables": None,
             "body": text,
             "isBase64Encoded": False,

@@ -87,9 +87,10 @@ class Jobs:
         """The job's row."""
         return self.ledger.rows("SELECT * FROM jobs WHERE id = %s", job_id)[0]
 
-    def states(self) -> dict[UUID, str]:
-        """The state of each."""
-        return {row["id"]: row["state"] for row in self.ledger.rows("SELECT id, state FROM jobs")}
+    def states(self, job_type: str = "google_sheets") -> dict[UUID, str]:
+        """The state of each job of *job_type*."""
+        found = self.ledger.rows("SELECT id, state FROM jobs WHERE type = %s", job_type)
+        return {row["id"]: row["state"] for row in found}
 
     @staticmethod
     def message(job_id: UUID, *, epoch: int = 0) -> dict[str, Any]:

@@ -85,4 +85,8 @@ def test_without_valkey_and_without_the_broker_a_lead_is_still_stored(
     started = time.perf_counter()
     assert _lead(api, body).status == 201
     assert time.perf_counter() - started < 1.0
-    assert ledger.rows("SELECT state FROM jobs") == [{"state": "waiting"}]
+    found = ledger.rows("SELECT type, state FROM jobs ORDER BY type")
+    assert found == [
+        {"type": "google_sheets", "state": "waiting"},
+        {"type": "lead_notice", "state": "done"},
+    ]

@@ -126,6 +126,7 @@ def test_a_broken_broker_costs_the_request_half_a_second_and_the_lead_is_taken(
     assert answer.status == 201
     (job_id,) = jobs.states()
     assert jobs.states() == {job_id: "waiting"}
+    assert set(jobs.states("lead_notice").values()) == {"done"}, "what fits into the request is done there"
     jobs.clock.advance(5)
     if mode in {"refuse", "error"}:
         assert _relay() == 0, "still away; nothing may be taken for sent"

@@ -184,7 +184,6 @@ def test_when_valkey_forgets_in_the_middle_postgresql_lets_one_of_many_execute(
 ) -> None:
     """P13: 30 executions of one key that all got past Valkey commit one lead, and all give its answer."""
     from chalicelib.guards.idempotency import Reservation  # noqa: PLC0415
-    from chalicelib.jobs.envelope import Job  # noqa: PLC0415
     from chalicelib.leads.models import NewLead as Model  # noqa: PLC0415
     from chalicelib.leads.service import _store, _Submission  # noqa: PLC0415
     from chalicelib.platform import clock  # noqa: PLC0415
@@ -201,9 +200,8 @@ def test_when_valkey_forgets_in_the_middle_postgresql_lets_one_of_many_execute(
         )
         owner = str(uuid.uuid4())
         reservation = Reservation("POST /leads public", "digest", "fingerprint", owner)
-        jobs = [Job.new("google_sheets", correlation_id)]
         together.wait()
-        bodies.append(_store(_Submission(call, lead, reservation, None, [], jobs)).body)
+        bodies.append(_store(_Submission(call, lead, reservation, None, [])).body)
 
     threads = [threading.Thread(target=execute, args=(position,)) for position in range(30)]
     for thread in threads:

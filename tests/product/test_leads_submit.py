@@ -34,8 +34,11 @@ def test_a_contact_lead_is_stored_with_its_job_and_row(api: Api, new_lead: NewLe
             "correlation_id": answer.headers["X-Correlation-Id"],
         }
     ]
-    jobs = ledger.rows("SELECT type, state, subject_id::text AS subject FROM jobs")
-    assert jobs == [{"type": "google_sheets", "state": "waiting", "subject": answer.json["id"]}]
+    jobs = ledger.rows("SELECT type, state, subject_id::text AS subject FROM jobs ORDER BY type")
+    assert jobs == [
+        {"type": job_type, "state": "waiting", "subject": answer.json["id"]}
+        for job_type in ("google_sheets", "lead_notice")
+    ]
 
 
 def test_a_quote_lead_is_answered_with_what_the_server_computed(

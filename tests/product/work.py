@@ -1,0 +1,43 @@
+"""Runs the real handler of a queue over everything in the ledger that is not finished, as messages would."""
+
+import uuid
+from typing import Any
+
+from tests.product.conftest import LambdaContext, Ledger
+
+
+def messages_of(ledger: Ledger, queue: str) -> list[dict[str, Any]]:
+    """A message for each unfinished job of *queue*."""
+    from chalicelib.jobs.envelope import Job, seal  # noqa: PLC0415
+
+    found = ledger.rows(
+        "SELECT id, type, correlation_id, epoch FROM jobs"
+        " WHERE queue = %s AND state NOT IN ('done', 'dead') ORDER BY created_at, id",
+        queue,
+    )
+    return [
+        {
+            "messageId": str(uuid.uuid4()),
+            "receiptHandle": str(uuid.uuid4()),
+            "body": seal(Job(row["id"], row["type"], row["correlation_id"], row["epoch"])),
+        }
+        for row in found
+    ]
+
+
+def work_off(ledger: Ledger, queue: str, *, remaining_ms: int = 20_000) -> list[str]:
+    """Let the worker of *queue* do all that is due; returns the ids of the messages that it gives back."""
+    import app  # noqa: PLC0415  the environment must stand before the app is imported
+
+    handler = getattr(app, f"{queue}_worker")
+    event = {"Records": messages_of(ledger, queue)}
+    answer = handler(event, LambdaContext(remaining_ms))
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+def drain(ledger: Ledger, queue: str) -> None:
+    """Work off *queue* until the same jobs are left as before."""
+    left: list[str] = []
+    while (found := [message["body"] for message in messages_of(ledger, queue)]) != left:
+        left = found
+        work_off(ledger, queue)
