@@ -77,6 +77,13 @@ class Site:
             **fields,
         }
 
+    def sign_in(self, name: str, *, address: str = "127.0.0.99") -> dict[str, str]:
+        """The headers of a demo account (`admin`, `manager` …)."""
+        wanted = {"email": f"{name}@plumbline.test", "password": self.stack.secrets["demo_password"]}
+        answer = self.call("POST", "/api/auth/login", wanted, address=address)
+        assert answer.status == 200, answer.body
+        return {"Authorization": f"Bearer {answer.json['accessToken']}"}
+
     def sheet(self) -> list[list[str]]:
         """The rows below the header, as the stand-in has them."""
         rows: list[list[str]] = self.call("GET", "/dev/sheets/demo").json["tabs"][0]["rows"]

@@ -244,9 +244,10 @@ def test_notes_come_a_page_at_a_time_and_each_once(api: Api, people: People, led
     for number in range(120):
         people.announce(["in_app"], [reader], content=f"Tin {number}")
     drain(ledger, "notification")
-    seen, cursor = [], None
+    seen: list[str] = []
+    cursor: str | None = None
     while True:
-        query = {"cursor": [cursor]} if cursor else None
+        query = None if cursor is None else {"cursor": [cursor]}
         page = api.call("GET", "/me/notifications", headers=_token(reader), query=query).json
         seen += [item["content"] for item in page["items"]]
         cursor = page["nextCursor"]

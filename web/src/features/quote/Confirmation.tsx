@@ -25,6 +25,7 @@ export function Confirmation({ lead, body, onAgain }: ConfirmationProps): ReactE
       </h2>
       <p>
         {t("done.text", { phone: body.phone })}
+        {body.email !== undefined && ` ${t("done.mail", { email: body.email })}`}
       </p>
       <dl className="confirmation__facts">
         <div>

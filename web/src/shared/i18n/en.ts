@@ -48,7 +48,7 @@ export const en = {
   "contact.phone": "Phone",
   "contact.phone.hint": "For example 0912 345 678 or +84 912 345 678",
   "contact.email": "E-mail",
-  "contact.email.hint": "So that we can write to you, too.",
+  "contact.email.hint": "We will send your quotation there.",
   "contact.content": "Anything we should know?",
   "contact.consent":
     "I agree that Plumbline keeps these details and contacts me about this request. I can have them erased at any time.",
@@ -89,6 +89,7 @@ export const en = {
 
   "done.heading": "Thank you. We have your request.",
   "done.text": "We will call you on {phone}.",
+  "done.mail": "We will send the quotation to {email}.",
   "done.reference": "Reference number",
   "done.price": "Price",
   "done.again": "Start another request",

@@ -50,7 +50,7 @@ export const vi: Record<MessageKey, string> = {
   "contact.phone": "Số điện thoại",
   "contact.phone.hint": "Ví dụ 0912 345 678 hoặc +84 912 345 678",
   "contact.email": "E-mail",
-  "contact.email.hint": "Để chúng tôi cũng có thể viết thư cho bạn.",
+  "contact.email.hint": "Chúng tôi sẽ gửi báo giá đến địa chỉ này.",
   "contact.content": "Bạn muốn cho chúng tôi biết thêm điều gì?",
   "contact.consent":
     "Tôi đồng ý để Plumbline lưu các thông tin này và liên hệ với tôi về yêu cầu này. Tôi có thể yêu cầu xóa bất cứ lúc nào.",
@@ -91,6 +91,7 @@ export const vi: Record<MessageKey, string> = {
 
   "done.heading": "Cảm ơn bạn. Chúng tôi đã nhận được yêu cầu.",
   "done.text": "Chúng tôi sẽ gọi cho bạn theo số {phone}.",
+  "done.mail": "Chúng tôi sẽ gửi báo giá đến {email}.",
   "done.reference": "Mã yêu cầu",
   "done.price": "Giá",
   "done.again": "Tạo yêu cầu khác",

@@ -1,0 +1,143 @@
+"""
+Two hundred leads through every fault of every dependency, with processes killed at random; then a job that
+always fails, from its first execution to its redrive. Judged by the stand-ins' records.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.journey.conftest import Site
+from tests.journey.storm import Storm, verdict
+
+Phones = Callable[[], str]
+_TARGETS = ("sqs", "redis", "sheets", "email")
+_MODES = ("refuse", "timeout", "commit-then-timeout")
+_SEED = 20261122
+_LEADS = 200
+_CONVERGES_WITHIN_S = 300.0
+_STEP_S = 15.0
+
+
+def _dead_letters(site: Site, queue: str) -> list[dict[str, Any]]:
+    environment = site.stack.environment
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=f"http://127.0.0.1:{site.stack.ports['ministack']}",
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    url = environment[f"{queue.upper()}_DLQ_URL"]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+
+
+def _timeline(site: Site, lead_id: str, staff: dict[str, str]) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = site.call(
+        "GET", f"/api/admin/leads/{lead_id}/timeline", headers=staff
+    ).json["events"]
+    return events
+
+
+@pytest.mark.timeout(420)
+def test_200_leads_through_every_fault_are_once_in_every_sink_five_minutes_later(
+    site: Site, phones: Phones, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storm = Storm(site, phones, _SEED)
+    in_turn = [[(target, mode)] for target in _TARGETS for mode in _MODES]
+    together = [[(target, mode) for target in _TARGETS] for mode in _MODES]
+    killer = storm.kill_at_random(every_s=2.0)
+    with ThreadPoolExecutor(1) as beside:
+        weather = beside.submit(storm.blow, [*in_turn, *together], each_s=2.0)
+        sent = storm.send(_LEADS, every_s=30 / _LEADS)
+        weather.result()
+    storm.calm()
+    killer.join()
+    assert len(storm.killed) >= 5
+
+    passed_s, began = 0.0, time.monotonic()
+    readers = [site.sign_in("admin"), site.sign_in("manager")]
+    while not (found := verdict(site, sent, readers)).is_complete:
+        assert passed_s + time.monotonic() - began < _CONVERGES_WITHIN_S, found
+        site.let_pass(_STEP_S)
+        passed_s += _STEP_S
+        time.sleep(0.5)
+    for _ in range(4):  # late repeats would show now
+        site.let_pass(_STEP_S)
+    found = verdict(site, sent, readers)
+    assert found.is_complete
+    assert found.is_clean, found
+    assert [_dead_letters(site, queue) for queue in ("email", "sync", "notification")] == [[], [], []]
+    took = sorted(each.took_s for each in sent)
+    figures = {
+        "killed": len(storm.killed),
+        "repeats_by_clients": sum(each.tries - 1 for each in sent),
+        "ambiguous_mails": found.ambiguous_mails,
+        "answer_p50_s": round(took[_LEADS // 2], 2),
+        "answer_p99_s": round(took[_LEADS * 99 // 100], 2),
+        "complete_after_s": round(passed_s + time.monotonic() - began),
+    }
+    with capsys.disabled():
+        print(f"\n  the storm: {figures}")  # noqa: T201  what it was like belongs into the suite's output
+
+    staff = site.sign_in("admin")
+    for each in sent[::10]:
+        told = {(event["kind"], event["status"]) for event in _timeline(site, each.id, staff)}
+        assert {("request", "received"), ("lead", "stored"), ("job", "completed")} <= told
+        assert ("delivery", "completed") in told
+        assert ("job", "dead") not in told
+    stories = [event for each in sent for event in _timeline(site, each.id, staff)]
+    assert any(event["status"] == "deferred" and event["detail"] for event in stories)
+
+
+def test_a_job_that_always_fails_is_dead_after_four_executions_alerted_listed_and_redriven(
+    site: Site, phones: Phones
+) -> None:
+    staff = site.sign_in("admin")
+    email = f"always-{time.monotonic_ns()}@example.test"
+    site.fault("email", "error", status=400)
+    answer = site.call("POST", "/api/leads", site.new_lead(phones(), email=email))
+    lead_id = answer.json["id"]
+
+    def executions() -> list[datetime]:
+        mine = [event for event in _timeline(site, lead_id, staff) if event.get("jobId") == job_id]
+        return [datetime.fromisoformat(event["at"]) for event in mine if event["status"] == "started"]
+
+    def listed() -> list[dict[str, Any]]:
+        items = site.call("GET", "/api/admin/queues/email/dead-letters", headers=staff).json["items"]
+        return [item for item in items if item["correlationId"] == answer.headers["X-Correlation-Id"]]
+
+    site.wait_for(lambda: any(item["payload"].get("recipientId") is None for item in listed()), "it is dead")
+    (dead,) = [item for item in listed() if item["payload"].get("recipientId") is None]
+    job_id = dead["jobId"]
+    first, *later = executions()
+    assert [round((at - first).total_seconds()) for at in later] == [1, 3, 7]
+    assert dead["attempts"] == 4
+    assert job_id in json.dumps(_dead_letters(site, "email"))
+    assert job_id in json.dumps(site.call("GET", "/dev/alerts").json)
+
+    site.mend()
+    path = f"/api/admin/queues/email/dead-letters/{job_id}/redrive"
+    assert site.call("POST", path, headers=staff).status in {200, 202}
+
+    def mails() -> list[dict[str, Any]]:
+        items = site.call("GET", "/dev/mail").json["items"]
+        return [item for item in items if email in item["to"]]
+
+    site.wait_for(lambda: len(mails()) == 1, "the mail")
+    site.call("POST", "/api/admin/queues/email/dead-letters/redrive-all", headers=staff)
+    site.let_pass(1)
+    assert job_id not in json.dumps(_dead_letters(site, "email")), "its copy is cleared away"
+    statuses = [event["status"] for event in _timeline(site, lead_id, staff) if event.get("jobId") == job_id]
+    assert statuses[-1] == "completed"
+    assert "redriven" in statuses
+    audit = site.call("GET", "/api/admin/audit", headers=staff).json["items"]
+    assert any(job_id in json.dumps(item) and item["actor"]["role"] == "ADMIN" for item in audit)
+    assert len(mails()) == 1
