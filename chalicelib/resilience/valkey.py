@@ -28,10 +28,14 @@ class ValkeyAway(Exception):
 
 
 class Script:
-    """A Lua script beside its module; run by digest, sent whole only when the server forgot it."""
+    """
+    A Lua script beside its module, of one file or of several that stand behind one another.
 
-    def __init__(self, path: Path) -> None:
-        self._source = path.read_text(encoding="utf-8")
+    Run by digest, and sent whole only when the server forgot it.
+    """
+
+    def __init__(self, *paths: Path) -> None:
+        self._source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
         self._digest: str | None = None
 
     def run(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Any]) -> Any:

@@ -70,8 +70,7 @@ CREATE INDEX deliveries_unknown ON deliveries (started_at) WHERE state = 'unknow
 -- When an unconfirmed address was last written to, so that nobody can have us flood a stranger.
 CREATE TABLE mail_allowances (
     address_digest text PRIMARY KEY,             -- HMAC under a server key
-    spent_at timestamptz[] NOT NULL,             -- at most as many as the allowance, newest last
-    last_job_id uuid NOT NULL                    -- a job that is repeated spends only once
+    spent_at timestamptz[] NOT NULL              -- at most as many as the allowance, newest last
 );
 
 -- Which (e-mail address, quote) the open window has been asked for, as HMACs: one mail for each that is new.

@@ -1,0 +1,1 @@
+"""Letters: what each mail says, and how it is sent."""
