@@ -14,7 +14,7 @@ NPM = sh local/bootstrap/node.sh npm --prefix web
 HAS_WEB := $(wildcard web/package.json)
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f 2>/dev/null))
 
-.PHONY: help run test check properties lock clean web chromium
+.PHONY: help run test check package properties lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ check: .venv/.synced ## linters, types and import rules, of Python and of the pa
 	@$(BIN)/mypy
 	@if grep -q 'tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; else echo 'no import rules in pyproject.toml yet'; fi
 	@if [ -n "$(HAS_WEB)" ]; then $(MAKE) web/node_modules/.installed && $(NPM) run --silent lint && $(NPM) run --silent types; fi
+
+package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table of its checks
+	@$(BIN)/python -m infra.package
 
 properties: .venv/.synced web ## the table: property, tests that prove it, result
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/properties_table.py $(ARGS)

@@ -1,8 +1,10 @@
 """What happens once when a container starts: libraries are quieted, the environment is checked."""
 
 import atexit
+import os
 import signal
 import sys
+import threading
 
 from chalicelib.platform import logs, postgres
 from chalicelib.platform.settings import SettingsError, settings
@@ -24,7 +26,28 @@ def start() -> None:
         raise
     atexit.register(_close)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+        _end_on_sigterm()
+
+
+def _end_on_sigterm() -> None:
+    """
+    Let SIGTERM end this process in order, also while AWS's runtime client waits for the next event.
+
+    Up to Python 3.11 it waits in C on the main thread, where no handler of ours is run before the next event
+    comes; but the interpreter itself writes the signal's number into a pipe at once.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    threading.Thread(target=_end_when_told, args=(reader,), name="sigterm", daemon=True).start()
+
+
+def _end_when_told(reader: int) -> None:
+    while os.read(reader, 1) != bytes([signal.SIGTERM]):
+        pass
+    _close()
+    os._exit(0)
 
 
 def _close() -> None:

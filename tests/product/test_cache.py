@@ -55,9 +55,7 @@ def test_within_the_ttl_the_second_read_asks_nobody_and_is_identical(
 
 @pytest.mark.proves("P5")
 def test_a_slow_reader_of_the_old_state_cannot_bring_it_back(cache: "Cache") -> None:
-    """
-    P5: the next read after a change sees it, also while a slow reader fills the cache with the old value.
-    """
+    """P5: the next read after a change sees it, also while a slow reader keeps the old value."""
     slow = cache.look("materials", "all")
     assert slow.verdict == "fill"
     assert cache.invalidate("materials")
