@@ -82,10 +82,11 @@ def deliver(
             raise Later(f"{channel}: throttled", _THROTTLED_S) from error
         raise Refusal(f"{channel}: {error}") from error
     breaker.succeed(granted)
+    answered_at = clock.now()
 
     def write(transaction: Transaction) -> Sequence[Job]:
         store.end(
-            transaction, delivery_id=delivery_id, state="sent", now=clock.now(), provider_id=provider_id
+            transaction, delivery_id=delivery_id, state="sent", now=answered_at, provider_id=provider_id
         )
         return ()
 

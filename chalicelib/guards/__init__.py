@@ -1,4 +1,4 @@
 """
-May this call proceed? Rate limits, idempotency and the captcha, with PostgreSQL as the judge and Valkey as
-the memory.
+May this call proceed? Rate limits, who calls, idempotency and failed sign-ins, with PostgreSQL as the judge
+and Valkey as the memory.
 """

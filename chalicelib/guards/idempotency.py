@@ -60,6 +60,15 @@ def _server_key() -> bytes:
     return hmac.digest(settings().jwt_secret.get_secret_value().encode(), b"idempotency", "sha256")
 
 
+def digest_of(purpose: str, *parts: str) -> str:
+    """
+    An HMAC over *parts* under a server key of its own for *purpose*, so that the database holds no
+    addresses.
+    """
+    key = hmac.digest(_server_key(), purpose.encode(), "sha256")
+    return hmac.new(key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
+
+
 def fingerprint_of(call: Call) -> str:
     """
     An HMAC over method, route and canonical JSON without the captcha token: a retry with a fresh token is
@@ -85,7 +94,8 @@ def reservation_of(call: Call) -> Reservation | None:
             "Send one Idempotency-Key of 1 to 255 printable ASCII characters, for example a UUID."
         )
     digest = hashlib.sha256(key.encode()).hexdigest()
-    return Reservation(f"{call.method} {call.route} public", digest, fingerprint_of(call), str(uuid.uuid4()))
+    user = call.caller.id if call.caller else "public"
+    return Reservation(f"{call.method} {call.route} {user}", digest, fingerprint_of(call), str(uuid.uuid4()))
 
 
 def captcha_idempotency_key(reservation: Reservation | None, token: str) -> str:

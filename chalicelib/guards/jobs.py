@@ -11,11 +11,9 @@ _RESERVE_S = 5.0
 
 
 def forget_expired(context: Any) -> None:
-    """Delete idempotency records whose 24 hours have passed, in small statements, until none is left."""
+    """Delete kept answers and failed sign-ins whose time has passed, in small statements."""
     budget_s = deadline.left_of(context) - _RESERVE_S
     with deadline.within(budget_s):
-        while (
-            deadline.remaining_s(budget_s) > 1
-            and store.delete_expired(database(), clock.now(), _BATCH) == _BATCH
-        ):
-            pass
+        for delete in (store.delete_expired, store.delete_expired_failures):
+            while deadline.remaining_s(budget_s) > 1 and delete(database(), clock.now(), _BATCH) == _BATCH:
+                pass

@@ -11,17 +11,20 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from chalicelib.platform import clock, logs
-from chalicelib.platform.errors import RateLimited
-from chalicelib.platform.http import Call
+from chalicelib.platform.errors import RateLimited, RateLimitedUser
+from chalicelib.platform.http import Call, Caller
 from chalicelib.platform.settings import RateLimit, settings
 
 _CLIENTS_REMEMBERED = 10_000
+_USER = "USER"
+_TIMES_AS_MANY = {"ADMIN": 5, "MANAGER": 3}
+_HALVED_WITHOUT_VALKEY = frozenset({"LOGIN", "SIGNUP"})  # each container counts for itself then
 log = logs.EventLog("rate_limit")
 
 
 @dataclass(frozen=True)
 class Window:
-    """How one client stands in one group after a call was judged."""
+    """How one client (or, in the group USER, one person) stands in one group after a call was judged."""
 
     group: str
     limit: RateLimit
@@ -33,16 +36,18 @@ class Window:
         """Whole seconds until the oldest counted call leaves; at least 1."""
         return max(1, -(-(self.reset_ms - clock.now_ms()) // 1000))
 
-    def headers(self) -> dict[str, str]:
-        """The header fields that every answer of a limited route carries."""
-        name = self.group.lower()
-        return {
-            "X-RateLimit-Limit": str(self.limit.count),
-            "X-RateLimit-Remaining": str(max(0, self.remaining)),
-            "X-RateLimit-Reset": str(-(-self.reset_ms // 1000)),
-            "RateLimit-Policy": f'"{name}";q={self.limit.count};w={self.limit.window_s}',
-            "RateLimit": f'"{name}";r={max(0, self.remaining)};t={self.reset_in_s}',
-        }
+
+def headers_of(*windows: Window) -> dict[str, str]:
+    """The header fields that every answer of a limited route carries."""
+    fields = {}
+    for window in windows:
+        name = "X-RateLimit-User" if window.group == _USER else "X-RateLimit"
+        fields[f"{name}-Limit"] = str(window.limit.count)
+        fields[f"{name}-Remaining"] = str(max(0, window.remaining))
+        fields[f"{name}-Reset"] = str(-(-window.reset_ms // 1000))
+    policies = [f'"{each.group.lower()}";q={each.limit.count};w={each.limit.window_s}' for each in windows]
+    states = [f'"{each.group.lower()}";r={max(0, each.remaining)};t={each.reset_in_s}' for each in windows]
+    return {**fields, "RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(states)}
 
 
 def limit_of(group: str) -> RateLimit:
@@ -50,22 +55,42 @@ def limit_of(group: str) -> RateLimit:
     return settings().rate_limits[group]
 
 
-def window_key(group: str, client_address: str) -> str:
-    """The Valkey key of one client's window in *group*."""
-    return f"rl:{group}:{client_address}"
+def user_limit_of(role: str) -> RateLimit:
+    """The limit of one person in *role*: ADMIN five times, MANAGER three times the common one."""
+    common = limit_of(_USER)
+    return RateLimit(count=common.count * _TIMES_AS_MANY.get(role, 1), window_s=common.window_s)
+
+
+def window_key(group: str, client: str) -> str:
+    """The Valkey key of one client's window in *group*: an address, or in the group USER a person's id."""
+    return f"rl:{group}:{client}"
+
+
+def user_window_key(caller: Caller) -> str:
+    """The Valkey key of one person's window."""
+    return window_key(_USER, str(caller.id))
+
+
+def user_window(caller: Caller, remaining: int, reset_ms: int) -> Window:
+    """How *caller* stands."""
+    return Window(_USER, user_limit_of(caller.role), remaining, reset_ms)
 
 
 def refuse(call: Call, window: Window) -> RateLimited:
     """Log the violation and return the error to raise."""
     log.warning("rate_limit.violation", ip=call.client_address, path=call.route, group=window.group)
     wait_s = window.reset_in_s
+    if window.group == _USER:
+        return RateLimitedUser(
+            f"Too many requests of your account; try again in {wait_s} s.", retry_after_s=wait_s
+        )
     return RateLimited(f"Too many requests; try again in {wait_s} s.", retry_after_s=wait_s)
 
 
 class ProcessLimiter:
     """
     The same rule for this process alone, over at most 10,000 clients; the least recently seen are forgotten
-    first.
+    first. Sign-in and sign-up have half of their limit, since every container counts for itself.
     """
 
     def __init__(self) -> None:
@@ -73,8 +98,17 @@ class ProcessLimiter:
 
     def hit(self, group: str, client_address: str) -> tuple[bool, Window]:
         """Count one call; the first value tells whether it was admitted."""
-        limit, now_ms = limit_of(group), clock.now_ms()
-        key = window_key(group, client_address)
+        limit = limit_of(group)
+        if group in _HALVED_WITHOUT_VALKEY:
+            limit = RateLimit(count=max(1, limit.count // 2), window_s=limit.window_s)
+        return self._hit(window_key(group, client_address), group, limit)
+
+    def hit_user(self, caller: Caller) -> tuple[bool, Window]:
+        """Count one call of *caller*."""
+        return self._hit(user_window_key(caller), _USER, user_limit_of(caller.role))
+
+    def _hit(self, key: str, group: str, limit: RateLimit) -> tuple[bool, Window]:
+        now_ms = clock.now_ms()
         calls = self._calls.setdefault(key, deque())
         self._calls.move_to_end(key)
         if len(self._calls) > _CLIENTS_REMEMBERED:

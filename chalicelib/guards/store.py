@@ -1,9 +1,10 @@
 """
-The idempotency records in PostgreSQL, as fragments that the statement of a use case embeds.
+What the guards keep in PostgreSQL, as fragments that the statement of a use case embeds: idempotency records,
+and failed sign-ins.
 
-They take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it is in
-progress and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the row,
-which a plain SELECT of the same statement would not.
+The former take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it
+is in progress and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the
+row, which a plain SELECT of the same statement would not.
 """
 
 from datetime import datetime
@@ -69,6 +70,32 @@ NO_RESERVATION = {
 _FORGET = (
     "DELETE FROM idempotency_records WHERE scope = %s AND key_digest = %s AND owner = %s AND status IS NULL"
 )
+_RECENT = "ARRAY(SELECT at FROM unnest(kept.failed_at) AS at WHERE at > %(failures_since)s ORDER BY at)"
+
+# A sign-in counts as failed before its password is looked at, so that no more than the limit are ever tried,
+# however many come at once: a CTE with one row if this one may be tried.
+COUNT_FAILURE = f"""
+INSERT INTO sign_in_failures AS kept (account_digest, failed_at, expires_at)
+VALUES (%(account_digest)s, ARRAY[%(now)s::timestamptz], %(failures_until)s)
+ON CONFLICT (account_digest) DO UPDATE SET
+    failed_at = {_RECENT} || excluded.failed_at, expires_at = excluded.expires_at
+WHERE cardinality({_RECENT}) < %(failures_limit)s
+RETURNING account_digest
+"""
+_PLACE = "array_position(failed_at, %(now)s::timestamptz)"
+
+# It did not fail after all: takes back the one that was counted at *now*, and no other's.
+TAKE_BACK_FAILURE = f"""
+UPDATE sign_in_failures SET failed_at = failed_at[:{_PLACE} - 1] || failed_at[{_PLACE} + 1:]
+WHERE account_digest = %(account_digest)s AND {_PLACE} IS NOT NULL
+"""
+
+_EXPIRE_FAILURES = """
+DELETE FROM sign_in_failures WHERE ctid IN (
+    SELECT ctid FROM sign_in_failures WHERE expires_at <= %s ORDER BY expires_at LIMIT %s
+)
+RETURNING 1
+"""
 _EXPIRE = """
 DELETE FROM idempotency_records WHERE ctid IN (
     SELECT ctid FROM idempotency_records WHERE expires_at <= %s ORDER BY expires_at LIMIT %s
@@ -85,3 +112,8 @@ def forget_reservation(database: Database, scope: str, key_digest: str, owner: s
 def delete_expired(database: Database, now: datetime, at_most: int) -> int:
     """Delete up to *at_most* records whose 24 hours have passed, and return how many that were."""
     return len(database.rows(_EXPIRE, [now, at_most]))
+
+
+def delete_expired_failures(database: Database, now: datetime, at_most: int) -> int:
+    """Delete up to *at_most* counts of failed sign-ins that are over, and return how many that were."""
+    return len(database.rows(_EXPIRE_FAILURES, [now, at_most]))

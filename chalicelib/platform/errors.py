@@ -93,8 +93,16 @@ class RateLimited(CallerError):
     """The window is full; *retry_after_s* is a whole second, never 0 (RFC 9110, 10.2.3)."""
 
 
+class RateLimitedUser(RateLimited):
+    """The person's own window is full, from whatever addresses they call."""
+
+
 class Unauthenticated(CallerError):
-    """The caller has not said who they are."""
+    """The caller has not said who they are, or not credibly: *error* is RFC 6750's word for it (3.1)."""
+
+    def __init__(self, detail: str, *, error: str | None = None) -> None:
+        super().__init__(detail)
+        self.headers["WWW-Authenticate"] = "Bearer" if error is None else f'Bearer error="{error}"'
 
 
 class Forbidden(CallerError):
@@ -141,6 +149,7 @@ REFUSALS: dict[type[PlumblineError], Refusal] = {
     ),
     RequestInProgress: Refusal(409, "REQUEST_IN_PROGRESS", "The first request is still running"),
     RateLimited: Refusal(429, "RATE_LIMITED", "Too many requests"),
+    RateLimitedUser: Refusal(429, "RATE_LIMITED_USER", "Too many requests of one account"),
     Unauthenticated: Refusal(401, "UNAUTHENTICATED", "Please sign in"),
     Forbidden: Refusal(403, "FORBIDDEN", "This is not allowed"),
     NotFound: Refusal(404, "NOT_FOUND", "There is no such thing"),

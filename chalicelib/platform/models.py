@@ -1,15 +1,18 @@
 """
-The shapes that every subject shares: bodies in camelCase that refuse unknown fields, clean text, and exact
-money.
+The shapes that every subject shares: bodies in camelCase that refuse unknown fields, clean text, exact
+money, and instants.
 """
 
 import re
 import unicodedata
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
+
+from chalicelib.platform.clock import rfc3339
 
 MINOR_DIGITS = {"VND": 0, "USD": 2, "EUR": 2}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -42,6 +45,12 @@ def _one_line(value: str) -> str:
 
 # An exact number that is shown as a JSON number (never money, which is a string).
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+# An instant in an answer: RFC 3339 in UTC with milliseconds, whatever time zone the database speaks.
+Instant = Annotated[
+    datetime,
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 

@@ -24,12 +24,15 @@ from pydantic import (
 
 _LIMIT = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,6})$")
 
-# Calls per seconds and client address, by group (details page, "Rate limits");
-# RATE_LIMIT_<GROUP>=count/seconds overrides one.
+# Calls per seconds and client address, by group; in USER per person, times their role's factor (details
+# page, "Rate limits"); RATE_LIMIT_<GROUP>=count/seconds overrides one.
 DEFAULT_RATE_LIMITS = {
     "LEADS": "30/60",
     "QUARANTINE": "10/600",
     "QUOTES": "120/60",
+    "LOGIN": "10/900",
+    "SIGNED_IN": "1000/60",
+    "USER": "100/60",
     "READS": "300/60",
 }
 
@@ -107,6 +110,7 @@ class Settings(BaseModel):
     aws_secret_access_key: Secret
     aws_session_token: SecretStr | None = None
     aws_endpoint_url_sns: HttpUrl | None = None
+    aws_endpoint_url_sesv2: HttpUrl | None = None
     rate_limits: dict[str, Annotated[RateLimit, BeforeValidator(_rate_limit)]]
 
     @field_validator("database_url")

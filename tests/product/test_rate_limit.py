@@ -56,14 +56,14 @@ def _fleet_judge(address: str) -> tuple[bool, dict[str, str]]:
 
 def _process_judge() -> Judge:
     """The process's own limiter, as it stands in for Valkey."""
-    from chalicelib.guards.rate_limit import ProcessLimiter  # noqa: PLC0415
+    from chalicelib.guards.rate_limit import ProcessLimiter, headers_of  # noqa: PLC0415
 
     limiter = ProcessLimiter()
 
     def judge(address: str) -> tuple[bool, dict[str, str]]:
         admitted, window = limiter.hit("LEADS", address)
         more = {} if admitted else {"Retry-After": str(window.reset_in_s)}
-        return admitted, {**window.headers(), **more}
+        return admitted, {**headers_of(window), **more}
 
     return judge
 

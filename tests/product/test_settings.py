@@ -28,6 +28,7 @@ OPTIONAL = {
     "AWS_REGION",
     "AWS_SESSION_TOKEN",
     "AWS_ENDPOINT_URL_SNS",
+    "AWS_ENDPOINT_URL_SESV2",
 }
 # One value each that cannot be meant; the mark in it must never be seen again.
 MARK = "xq7mark"

@@ -9,6 +9,7 @@ edge; there `CloudFront-Viewer-Address` counts, and only with the secret header 
 import hmac
 import ipaddress
 import re
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,9 +24,20 @@ _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 ORIGIN_HEADER = "x-plumbline-origin"
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, as a verified access token says."""
+
+    id: uuid.UUID
+    role: str
+
+
 @dataclass
 class Call:
-    """One request as the product sees it; guards add *answer_headers* for every answer, also refusals."""
+    """
+    One request as the product sees it; guards add *answer_headers* for every answer, also refusals, and
+    *caller* where the route is for people who are signed in.
+    """
 
     method: str
     route: str
@@ -37,11 +49,13 @@ class Call:
     source_address: str
     correlation_id: str
     received_at: datetime
+    began_s: float = field(default_factory=time.perf_counter)
     json: dict[str, Any] = field(default_factory=dict)
     doubled_headers: frozenset[str] = frozenset()
     is_form: bool = False
     form_only: dict[str, str] = field(default_factory=dict)
     answer_headers: dict[str, str] = field(default_factory=dict)
+    caller: Caller | None = None
 
     @classmethod
     def from_chalice(cls, request: Any) -> "Call":

@@ -2,8 +2,8 @@
 One wrapper around every view: correlation, body, guard, validation, error mapping, headers, one log line.
 
 Chalice turns a route's exception into a bare 500 before any middleware sees it, so the mapping has to stand
-here. Order of checks (details page): size, media type and JSON; then the guard (rate limit, idempotency);
-then the model.
+here. Order of checks (details page): size, media type and JSON; then the guard (rate limit, who calls,
+idempotency); then the model.
 """
 
 import time
@@ -34,6 +34,11 @@ log = logs.EventLog("http")
 class Guard(Protocol):
     """Decides whether a call may proceed, and hears how it ended."""
 
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """Who may call, being signed in; None where anybody may."""
+        ...
+
     def admit(self, call: Call) -> Answer | None:
         """Let the call pass (None), answer it at once (a replay), or raise a `CallerError`."""
         ...
@@ -49,6 +54,8 @@ class Guard(Protocol):
 
 class Unguarded:
     """Lets every call pass; for routes that must answer whatever happens."""
+
+    roles = None
 
     def admit(self, call: Call) -> Answer | None:
         """Let the call pass."""
@@ -78,6 +85,11 @@ class Operation:
     query: dict[str, str] = field(default_factory=dict)
     idempotent: bool = False
     description: str = ""
+
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """Who may call, being signed in; None where anybody may."""
+        return self.guard.roles
 
 
 _registered: list[Operation] = []

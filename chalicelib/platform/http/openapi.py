@@ -14,9 +14,11 @@ from chalicelib.platform.errors import (
     REFUSALS,
     BadRequest,
     DatabaseBusy,
+    Forbidden,
     PayloadTooLarge,
     PlumblineError,
     RateLimited,
+    Unauthenticated,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -24,6 +26,15 @@ from chalicelib.platform.http.answer import PROBLEM_JSON
 from chalicelib.platform.http.edge import Operation, Unguarded
 
 _REF = "#/components/schemas/{model}"
+_BEARER = "bearerAuth"
+_SECURITY_SCHEMES = {
+    _BEARER: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The accessToken that `POST /auth/login` answers; valid for 15 minutes.",
+    }
+}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details.",
@@ -68,7 +79,10 @@ def describe(operations: Iterable[Operation]) -> dict[str, Any]:
         },
         "servers": [{"url": "/api"}],
         "paths": paths,
-        "components": {"schemas": {**definitions.get("$defs", {}), "Problem": _PROBLEM}},
+        "components": {
+            "schemas": {**definitions.get("$defs", {}), "Problem": _PROBLEM},
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
     }
 
 
@@ -78,8 +92,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": re.sub(r"[^a-z]+", "_", f"{operation.method}{operation.path}".lower()).strip("_"),
         "responses": _responses(operation),
     }
-    if operation.description:
-        document["description"] = operation.description
+    described = [operation.description] if operation.description else []
+    if operation.roles is not None:
+        document["security"] = [{_BEARER: []}]
+        described.append(f"For {', '.join(sorted(operation.roles))}.")
+    if described:
+        document["description"] = " ".join(described)
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", operation.path)
@@ -120,16 +138,16 @@ def _responses(operation: Operation) -> dict[str, Any]:
         refusals += [BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed]
     if not isinstance(operation.guard, Unguarded):
         refusals.append(RateLimited)
+    if operation.roles is not None:
+        refusals += [Unauthenticated, Forbidden]
     refusals.append(DatabaseBusy)
     codes: dict[int, set[str]] = {500: {"INTERNAL_ERROR"}}
     for refusal in refusals:
         codes.setdefault(REFUSALS[refusal].status, set()).add(REFUSALS[refusal].code)
-    responses: dict[str, Any] = {
-        str(operation.status): {
-            "description": "Done.",
-            "content": {"application/json": {"schema": _schema_of(operation.answer)}},
-        }
-    }
+    done: dict[str, Any] = {"description": "Done."}
+    if operation.status != 204:
+        done["content"] = {"application/json": {"schema": _schema_of(operation.answer)}}
+    responses: dict[str, Any] = {str(operation.status): done}
     if operation.takes_form:
         responses["303"] = {"description": "A form was taken; go on to its `next`."}
     for status, names in sorted(codes.items()):

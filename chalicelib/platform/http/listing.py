@@ -1,0 +1,112 @@
+"""
+What the routes of lists and of single things share: ids in addresses, queries, pages and their cursors.
+
+A list is read by the position of its last item (instant and id), never by counting, so that what comes in
+meanwhile neither repeats nor hides anything. A cursor is opaque to callers and holds no secret.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from chalicelib.platform.errors import FieldError, NotFound, ValidationFailed
+from chalicelib.platform.http.call import Call
+
+_QUERY_CHARACTERS = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+
+def id_in_address(written: str) -> UUID:
+    """
+    The id that stands in an address.
+
+    Raises:
+        NotFound: it is no UUID, so nothing can have it.
+    """
+    try:
+        return UUID(written)
+    except ValueError:
+        raise NotFound("There is nothing at this address; its id is not a UUID.") from None
+
+
+def query_of(call: Call, known: Collection[str]) -> dict[str, str]:
+    """
+    The parameters of the query that were given; an empty one counts as not given.
+
+    Raises:
+        ValidationFailed: one that is not *known*, given twice, too long, or with control characters.
+    """
+    errors: list[FieldError] = []
+    found: dict[str, str] = {}
+    for name, values in call.query.items():
+        pointer = f"/{name}"[:100]
+        if name not in known:
+            errors.append(FieldError(pointer, "extra_forbidden", "There is no such parameter."))
+        elif len(values) > 1:
+            errors.append(FieldError(pointer, "doubled", "Give this parameter once."))
+        elif len(values[0]) > _QUERY_CHARACTERS or _CONTROL.search(values[0]):
+            errors.append(FieldError(pointer, "text", "Use at most 200 characters, all of them printable."))
+        elif values[0].strip():
+            found[name] = values[0].strip()
+    if errors:
+        raise ValidationFailed(errors)
+    return found
+
+
+def one_of(query: dict[str, str], name: str, known: Collection[str]) -> str | None:
+    """
+    The parameter *name*, if it was given.
+
+    Raises:
+        ValidationFailed: it is none of *known*.
+    """
+    value = query.get(name)
+    if value is not None and value not in known:
+        told = f"This is one of {', '.join(sorted(known))}."
+        raise ValidationFailed([FieldError(f"/{name}", "enum", told)])
+    return value
+
+
+def cursor_of(at: datetime, key: object) -> str:
+    """The cursor of the item at this position."""
+    text = f"{at.astimezone(UTC).isoformat()} {key}"
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def position_in(query: dict[str, str], key: Callable[[str], Key]) -> tuple[datetime, Key] | None:
+    """
+    The position that the query's `cursor` stands for, its key read by *key*; None for the first page.
+
+    Raises:
+        ValidationFailed: it is none of our cursors.
+    """
+    cursor = query.get("cursor")
+    if cursor is None:
+        return None
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        moment, _, written = text.partition(" ")
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo != UTC:
+            raise ValueError("a cursor of ours is in UTC")
+        return at, key(written)
+    except ValueError:
+        told = "Give the nextCursor of an earlier page as it was, or none."
+        raise ValidationFailed([FieldError("/cursor", "cursor", told)]) from None
+
+
+def page_of(
+    found: Sequence[Item], size: int, position: Callable[[Item], tuple[datetime, Any]]
+) -> tuple[Sequence[Item], str | None]:
+    """
+    The first *size* of *found* and the cursor behind them; None when there is no more.
+
+    One more than *size* must have been looked for.
+    """
+    items = found[:size]
+    return items, cursor_of(*position(items[-1])) if len(found) > size else None
