@@ -4,38 +4,44 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
+from chalicelib.accounts.routes import api as accounts_api
 from chalicelib.catalogue.routes import api as catalogue_api
 from chalicelib.guards.jobs import forget_expired
 from chalicelib.health.routes import api as health_api
-from chalicelib.jobs import batch, relay
+from chalicelib.jobs import batch, dead_letters, dispatch, relay
 from chalicelib.leads.routes import api as leads_api
+from chalicelib.mail import jobs as mail_jobs
+from chalicelib.notifications import jobs as notification_jobs
+from chalicelib.notifications.routes import api as notifications_api
 from chalicelib.platform.start import start
 from chalicelib.quotes.routes import api as quotes_api
 from chalicelib.sheets import jobs as sheets_jobs
+from chalicelib.staff.routes import apis as staff_apis
 
 start()
 app = Chalice(app_name="plumbline", configure_logs=False)
-for blueprint in (health_api, catalogue_api, quotes_api, leads_api):
+visitors_apis = (health_api, catalogue_api, quotes_api, leads_api)
+for blueprint in (*visitors_apis, accounts_api, notifications_api, *staff_apis):
     app.register_blueprint(blueprint)
+dispatch.offer({**mail_jobs.KINDS, **notification_jobs.KINDS})
 
 
 @app.on_sqs_message(queue="plumbline-email", batch_size=10)
 def email_worker(event: SQSEvent) -> dict[str, Any]:
-    """E-mail; it has no job type yet, so whatever comes is dead-lettered with that reason."""
-    return batch.run(event.to_dict(), event.context, "email", {})
+    """Send mail."""
+    return batch.run(event.to_dict(), event.context, "email", mail_jobs.KINDS)
 
 
 @app.on_sqs_message(queue="plumbline-sync", batch_size=100, maximum_batching_window_in_seconds=1)
 def sync_worker(event: SQSEvent) -> dict[str, Any]:
     """Bring leads to the Google Sheet."""
-    work = {"google_sheets": sheets_jobs.sync}
-    return batch.run(event.to_dict(), event.context, "sync", work)
+    return batch.run(event.to_dict(), event.context, "sync", sheets_jobs.KINDS)
 
 
 @app.on_sqs_message(queue="plumbline-notification", batch_size=10)
 def notification_worker(event: SQSEvent) -> dict[str, Any]:
-    """Notifications; it has no job type yet, so whatever comes is dead-lettered with that reason."""
-    return batch.run(event.to_dict(), event.context, "notification", {})
+    """Tell people, in the app and by text message."""
+    return batch.run(event.to_dict(), event.context, "notification", notification_jobs.KINDS)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
@@ -43,6 +49,7 @@ def outbox_relay(event: CloudWatchEvent) -> None:
     """Send what was not sent."""
     sheets_jobs.promote_rewrites()
     relay.run(event.context)
+    dead_letters.drain(event.context)
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))

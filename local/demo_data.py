@@ -1,14 +1,18 @@
 """
-The demo catalogue of `make run`: six service categories, their unit prices and 31 materials. Idempotent.
+The demo data of `make run`: six service categories, their unit prices, 31 materials, and an account of each
+role. Idempotent.
 
-`MIGRATION_DATABASE_URL=postgresql://… python -m local.demo_data`. Ids are derived from names, so links
-stay valid.
+`MIGRATION_DATABASE_URL=postgresql://… DEMO_PASSWORD=… python -m local.demo_data`. Ids are derived from names,
+so links stay valid.
 """
 
 import os
 import uuid
+from datetime import UTC, datetime
 
 import psycopg
+
+from chalicelib.accounts.passwords import hash_of, is_right
 
 _NAMESPACE = uuid.UUID("6f1c1c34-7a55-4d0e-9a2c-1d1b6f6f0a01")
 
@@ -80,13 +84,46 @@ _MATERIALS: tuple[tuple[str | None, str, str, int], ...] = (
     (None, "Che phủ nội thất", "set", 900_000),
 )
 
+# address, name, phone, role, language, each new lead by mail too
+_ACCOUNTS = (
+    ("admin@plumbline.test", "Lê Minh An", None, "ADMIN", "en", False),
+    ("manager@plumbline.test", "Phạm Thu Hà", "+84900000002", "MANAGER", "vi", True),
+    ("contractor@plumbline.test", "Trần Văn Bình", "+84900000003", "CONTRACTOR", "vi", False),
+    ("homeowner@plumbline.test", "Nguyễn Thị Hoa", "+84900000004", "HOMEOWNER", "vi", False),
+)
+
 
 def _id_of(kind: str, name: str) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"{kind}/{name}")
 
 
-def seed(url: str) -> None:
-    """Bring the demo catalogue into the database at *url*; what stands there already is left as it is."""
+def seed(url: str, password: str) -> None:
+    """
+    Bring the demo catalogue into the database at *url*, and accounts with *password*.
+
+    What stands there already is left as it is, but for a password that is another one.
+    """
+    _seed_catalogue(url)
+    _seed_accounts(url, password)
+
+
+def _seed_accounts(url: str, password: str) -> None:
+    now = datetime.now(UTC)
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        hashes: dict[str, str] = dict(cursor.execute("SELECT email, password_hash FROM users").fetchall())
+        for email, *fields in _ACCOUNTS:
+            if is_right(password, hashes.get(email)):
+                continue
+            cursor.execute(
+                "INSERT INTO users (id, email, name, phone, role, locale, wants_lead_mail, password_hash,"
+                " confirmed_at, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash,"
+                " confirmed_at = coalesce(users.confirmed_at, excluded.confirmed_at)",
+                [_id_of("account", email), email, *fields, hash_of(password), now, now],
+            )
+
+
+def _seed_catalogue(url: str) -> None:
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO unit_prices (tag, name, amount) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -108,4 +145,4 @@ def seed(url: str) -> None:
 
 
 if __name__ == "__main__":
-    seed(os.environ["MIGRATION_DATABASE_URL"])
+    seed(os.environ["MIGRATION_DATABASE_URL"], os.environ["DEMO_PASSWORD"])

@@ -1,0 +1,1 @@
+"""Accounts: who somebody is. Sign-in, and what people see of themselves."""

@@ -1,0 +1,42 @@
+"""What signing in takes and gives, and what people see of their own account."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from chalicelib.platform.models import Body, Instant, Line, View
+
+Role = Literal["ADMIN", "MANAGER", "CONTRACTOR", "HOMEOWNER"]
+
+
+class Credentials(Body):
+    """The body of `POST /auth/login`. The password is taken as it was sent, blanks and all."""
+
+    email: Annotated[Line, Field(min_length=1, max_length=254)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class UserView(View):
+    """An account as others see it."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+
+
+class SignedIn(View):
+    """What a program needs to act for somebody: the token, and for how many seconds it is valid."""
+
+    access_token: str
+    expires_in: int
+    user: UserView
+
+
+class Me(UserView):
+    """An account as its owner sees it."""
+
+    phone: str | None
+    locale: Literal["en", "vi"]
+    created_at: Instant

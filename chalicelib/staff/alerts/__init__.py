@@ -1,0 +1,1 @@
+"""What the product found worth waking somebody for."""

@@ -1,0 +1,1 @@
+"""What staff say to people, by the channels of their choice."""

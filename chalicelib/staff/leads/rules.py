@@ -1,0 +1,97 @@
+"""Pure decisions of the staff desk about leads: what a search means, and what a row of the journey says."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from chalicelib.platform.postgres import Row
+from chalicelib.staff.leads.models import TimelineEvent
+
+_PHONE_LIKE = re.compile(r"[\d\s()+./-]+")
+_DIGITS_AT_LEAST = 3
+_PURPOSES = {
+    "google_sheets": "bring the lead to the sheet",
+    "quotation": "mail the quotation to the visitor",
+    "notification": "mail a confirmation to the visitor",
+    "lead_notice": "tell staff that the lead came in",
+}
+_PURPOSES_FOR_ONE = {
+    "in_app": "tell one person in the app",
+    "notification": "mail one person",
+    "sms": "send one person a text message",
+}
+_PROVIDERS = {"email": "SES", "sms": "SNS"}
+_SECOND = {"email": "mail", "sms": "message"}
+_DELIVERY_STATUS = {"started": "started", "sent": "completed", "written": "completed", "kept": "completed"}
+_STAFF_STATUS = {"job.redriven": "redriven"}
+
+
+def search_parameters(search: str | None) -> dict[str, Any]:
+    """
+    What `store.list_leads` looks for: a part of a name or an address, of a phone in any writing, or a whole
+    reference.
+    """
+    if search is None:
+        return {"pattern": None, "phone_pattern": None, "reference": None}
+    escaped = re.sub(r"([\\%_])", r"\\\1", search)
+    digits = re.sub(r"\D", "", search).lstrip("0")
+    is_phone = _PHONE_LIKE.fullmatch(search) and len(digits) >= _DIGITS_AT_LEAST
+    try:
+        reference = UUID(search)
+    except ValueError:
+        reference = None
+    return {
+        "pattern": f"%{escaped}%",
+        "phone_pattern": f"%{digits}%" if is_phone else None,
+        "reference": reference,
+    }
+
+
+def event_of(row: Row) -> TimelineEvent:
+    """*row* of `store.list_events` as staff read it."""
+    status, detail = _TELLERS[row["kind"]](row)
+    known = {name: row[name] for name in ("at", "kind", "queue", "job_id", "attempt", "correlation_id")}
+    return TimelineEvent(**known, status=status, detail=detail)
+
+
+def _request(row: Row) -> tuple[str, str | None]:
+    return row["status"], f"POST /leads, {row['detail']}"
+
+
+def _lead(row: Row) -> tuple[str, str | None]:
+    if row["status"] == "quarantined":
+        return "quarantined", f"held back until staff look at it: {row['detail']}"
+    if row["status"] == "merged":
+        return "merged", "the same phone and source within the hour: another submission of this lead"
+    return row["status"], None
+
+
+def _job(row: Row) -> tuple[str, str | None]:
+    if row["type"] is None:
+        return row["status"], row["detail"]
+    purposes = _PURPOSES_FOR_ONE if row["reference"] else _PURPOSES
+    return row["status"], f"{row['type']}: {purposes.get(row['type'], 'no further word')}"
+
+
+def _delivery(row: Row) -> tuple[str, str | None]:
+    channel, state, reference = row["type"], row["status"], row["reference"]
+    provider = _PROVIDERS.get(channel, channel)
+    why = f" ({row['detail']})" if row["detail"] else ""
+    detail = {
+        "started": f"{provider} is asked",
+        "sent": f"{provider} accepted it (message {reference})",
+        "refused": f"{provider} refused it{why}",
+        "not_reached": f"{provider} could not be reached, so nothing was sent{why}",
+        "unknown": f"No answer{why}: {provider} may have accepted it; the next attempt may be the second "
+        f"{_SECOND.get(channel, 'one')}",
+        "written": f"Row {reference} of the sheet says it",
+        "kept": "The person finds it in the app",
+    }[state]
+    return _DELIVERY_STATUS.get(state, "failed"), detail
+
+
+def _staff(row: Row) -> tuple[str, str | None]:
+    return _STAFF_STATUS.get(row["status"], "changed"), f"{row['status']} by a person ({row['reference']})"
+
+
+_TELLERS = {"request": _request, "lead": _lead, "job": _job, "delivery": _delivery, "staff": _staff}

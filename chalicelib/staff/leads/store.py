@@ -1,0 +1,153 @@
+"""
+Leads as staff see them, in SQL: a page of them, one with all that belongs to it, and its journey.
+
+A merged submission is a lead of its own with `merged_into`; what staff ask about it is answered by its
+primary.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.platform.postgres import Database, Row
+
+# The words of the latest submission and how many there are; the sheet's row is made by the same order.
+_LATEST = """
+CROSS JOIN LATERAL (
+    SELECT name, email, content, quote, count(*) OVER () AS submission_count FROM leads AS submission
+    WHERE submission.id = lead.id OR submission.merged_into = lead.id
+    ORDER BY submission.created_at DESC, submission.id LIMIT 1
+) AS latest
+"""
+_SHOWN = """
+lead.id, lead.status, lead.source, lead.phone, lead.created_at, lead.correlation_id,
+latest.name, latest.email, latest.content, latest.quote, latest.submission_count
+"""
+
+_LIST = f"""
+WITH page AS (
+    SELECT id, status, source, phone, created_at, correlation_id FROM leads AS lead
+    WHERE merged_into IS NULL
+      AND (%(status)s::text IS NULL OR status = %(status)s)
+      AND (%(source)s::text IS NULL OR source = %(source)s)
+      AND (%(before)s::timestamptz IS NULL
+           OR (created_at, id) < (%(before)s::timestamptz, %(before_id)s::uuid))
+      AND (%(pattern)s::text IS NULL OR id IN (
+          SELECT coalesce(merged_into, id) FROM leads
+          WHERE name ILIKE %(pattern)s OR email ILIKE %(pattern)s OR phone LIKE %(phone_pattern)s
+             OR id = %(reference)s
+      ))
+    ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+)
+SELECT {_SHOWN} FROM page AS lead {_LATEST} ORDER BY lead.created_at DESC, lead.id DESC
+"""
+
+_PRIMARY = "(SELECT coalesce(merged_into, id) FROM leads WHERE id = %(id)s)"
+
+_DETAIL = f"""
+SELECT {_SHOWN}, lead.locale, lead.consent_version, lead.consent_at, lead.utm, lead.erased_at,
+    (SELECT jsonb_agg(to_jsonb(submission) ORDER BY submission.created_at, submission.id) FROM (
+        SELECT id, name, email, content, quote, quarantine_reasons, created_at, correlation_id FROM leads
+        WHERE id = lead.id OR merged_into = lead.id
+    ) AS submission) AS submissions,
+    (SELECT coalesce(jsonb_agg(to_jsonb(related)), '[]') FROM (
+        SELECT id, source, status, created_at FROM leads
+        WHERE phone = lead.phone AND id <> lead.id AND merged_into IS NULL
+        ORDER BY created_at DESC, id DESC LIMIT 50
+    ) AS related) AS related
+FROM leads AS lead {_LATEST} WHERE lead.id = {_PRIMARY}
+"""
+
+# One row an event, from every table that knows one. At the same instant the cause comes before its effect:
+# *anchor* is the line of job_events that an event belongs to (their numbers rise as things happen), *place*
+# where it stands around that line.
+_EVENTS = f"""
+WITH submission AS (
+    SELECT id, merged_into, source, quarantine_reasons, correlation_id, created_at FROM leads
+    WHERE id = {_PRIMARY} OR merged_into = {_PRIMARY}
+), job AS (
+    SELECT id, queue, type, subject_id, recipient_id, parent_id, correlation_id, created_at FROM jobs
+    WHERE subject_id IN (SELECT id FROM submission)
+), step AS (
+    SELECT job_id, at, seq, status, attempt, detail FROM job_events WHERE job_id IN (SELECT id FROM job)
+), delivery AS (
+    SELECT deliveries.*, (
+        SELECT max(seq) FROM step
+        WHERE step.job_id = deliveries.job_id AND step.status = 'started' AND step.at <= deliveries.started_at
+    ) AS anchor
+    FROM deliveries WHERE job_id IN (SELECT id FROM job)
+), event (at, anchor, place, kind, status, job_id, attempt, type, detail, reference, correlation_id) AS (
+    SELECT created_at, 0::bigint, 0, 'request', 'received', NULL::uuid, NULL::integer, NULL, source, NULL,
+           correlation_id
+    FROM submission
+UNION ALL
+    SELECT created_at, 0, CASE WHEN merged_into IS NULL THEN 1 ELSE 2 END, 'lead',
+           CASE WHEN quarantine_reasons <> '{{}}' THEN 'quarantined' WHEN merged_into IS NULL THEN 'stored'
+                ELSE 'merged' END,
+           NULL, NULL, NULL, array_to_string(quarantine_reasons, ', '), NULL, correlation_id
+    FROM submission
+UNION ALL
+    SELECT created_at, coalesce((
+               SELECT max(seq) FROM step
+               WHERE step.job_id = job.parent_id AND step.status = 'completed' AND step.at <= job.created_at
+           ), 0), 3, 'job', 'queued', id, 1, type, NULL, recipient_id::text, correlation_id
+    FROM job
+UNION ALL
+    SELECT at, seq, 0, 'job', status, job_id, attempt, NULL, detail, NULL, job.correlation_id
+    FROM step JOIN job ON job.id = step.job_id
+UNION ALL
+    SELECT started_at, anchor, 1, 'delivery', 'started', job_id, attempt, channel, NULL, NULL,
+           job.correlation_id
+    FROM delivery JOIN job ON job.id = delivery.job_id
+UNION ALL
+    SELECT ended_at, anchor, 2, 'delivery', state, job_id, attempt, channel, detail, provider_id,
+           job.correlation_id
+    FROM delivery JOIN job ON job.id = delivery.job_id WHERE ended_at IS NOT NULL
+UNION ALL
+    SELECT step.at, seq, -1, 'delivery', 'written', job_id, attempt, 'sheet', NULL, row_number::text,
+           job.correlation_id
+    FROM step JOIN job ON job.id = step.job_id JOIN sheet_rows ON sheet_rows.lead_id = job.subject_id
+    WHERE job.type = 'google_sheets' AND step.status = 'completed' AND step.detail IS NULL
+      AND row_number IS NOT NULL
+UNION ALL
+    SELECT step.at, seq, -1, 'delivery', 'kept', job_id, attempt, 'in_app', NULL, NULL, job.correlation_id
+    FROM step JOIN job ON job.id = step.job_id JOIN notifications ON notifications.id = job.id
+    WHERE step.status = 'completed'
+UNION ALL
+    SELECT entry.at, coalesce((
+               SELECT min(seq) FROM step
+               WHERE 'jobs/' || job_id = entry.target AND status = 'redriven' AND step.at >= entry.at
+           ), 0), -1, 'staff', entry.action, job.id, NULL, NULL, NULL, entry.actor_role, entry.correlation_id
+    FROM audit_log AS entry LEFT JOIN job ON 'jobs/' || job.id = entry.target
+    WHERE entry.target IN (SELECT 'jobs/' || id FROM job UNION ALL SELECT 'leads/' || id FROM submission)
+)
+SELECT event.*, job.queue, {_PRIMARY} AS lead_id
+FROM event LEFT JOIN job ON job.id = event.job_id
+ORDER BY event.at DESC, anchor DESC, place DESC, job.type DESC, event.job_id DESC, event.correlation_id DESC
+LIMIT %(limit)s
+"""
+
+
+def list_leads(
+    database: Database,
+    *,
+    status: str | None,
+    source: str | None,
+    search: dict[str, Any],
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Row]:
+    """Leads, the latest first, older than *before*, as far as filters and *search* (`rules`) leave them."""
+    moment, lead_id = before or (None, None)
+    filters = {"status": status, "source": source, **search}
+    return database.rows(_LIST, {**filters, "before": moment, "before_id": lead_id, "limit": limit})
+
+
+def find_detail(database: Database, lead_id: UUID) -> Row | None:
+    """The lead that *lead_id* is or was merged into, with its submissions and related leads."""
+    return database.row(_DETAIL, {"id": lead_id})
+
+
+def list_events(database: Database, lead_id: UUID, limit: int) -> list[Row]:
+    """The journey of that lead's whole group, the latest event first; no rows if there is no such lead."""
+    return database.rows(_EVENTS, {"id": lead_id, "limit": limit})

@@ -1,0 +1,9 @@
+"""Every blueprint of the staff desk."""
+
+from chalicelib.staff.alerts.routes import api as alerts_api
+from chalicelib.staff.announcements.routes import api as announcements_api
+from chalicelib.staff.audit.routes import api as audit_api
+from chalicelib.staff.leads.routes import api as leads_api
+from chalicelib.staff.queues.routes import api as queues_api
+
+apis = (leads_api, queues_api, announcements_api, audit_api, alerts_api)
