@@ -87,12 +87,12 @@ def _screen(stack: Stack, seconds: float) -> str:
 
     Site         {site}
     API          {url}/api/health      reference: {url}/api/openapi.json
-    Behind it    {url}/dev             sheets, queues, schedules, faults, the clock
-    Demo sheet   {url}/dev/sheets/{SPREADSHEET_ID}
+    Behind it    {url}/dev             mail, SMS, alerts, the sheet, queues, schedules, faults, the clock
+    Demo sheet   {url}/dev/sheets/{SPREADSHEET_ID}/page
 
     Accounts     {ACCOUNTS[0]}        {ACCOUNTS[1]}
                  {ACCOUNTS[2]}   {ACCOUNTS[3]}
-    Password     {stack.secrets["demo_password"]}   (for when there is a sign-in; in .local/demo.json)
+    Password     {stack.secrets["demo_password"]}   (in .local/demo.json, too)
 
     Logs         {logs}
     Stop         Ctrl-C                (start over: make run ARGS=--fresh)

@@ -20,6 +20,7 @@ from chalicelib.platform.errors import DatabaseBusy, DependencyError
 from chalicelib.platform.postgres import Transaction, database
 
 _SEND_BUDGET_S = 3.0
+_TRY_AGAIN_S, _LAST_TRY_S = 0.5, 1.0
 log = logs.EventLog("runner")
 
 
@@ -113,9 +114,23 @@ def _outcome_of(job: Claimed, error: Exception) -> Outcome:
 
 
 def _finish(job: Claimed, claim: Claim, effect: Effect) -> Sequence[Job]:
+    """
+    Commit the end of a job with its effect.
+
+    What was done outside cannot be undone, and a lost end means that it is done again: so a database that is
+    away is waited for as long as the invocation lasts.
+    """
     outcomes = [Outcome(job.id, "done", 1, None, effect.note) if effect.note else done(job)]
-    with database().transaction() as transaction:
-        held = ledger.write(transaction, claim, outcomes)
-        caused = effect.write(transaction) if held else ()
+    while True:
+        try:
+            with database().transaction() as transaction:
+                held = ledger.write(transaction, claim, outcomes)
+                caused = effect.write(transaction) if held else ()
+            break
+        except DatabaseBusy:
+            if deadline.remaining_s(60) < _LAST_TRY_S:
+                raise
+            log.warning("job.end_not_written", job_id=str(job.id), type=job.type)
+            clock.sleep(_TRY_AGAIN_S)
     ledger.announce(claim, outcomes, held)
     return caused

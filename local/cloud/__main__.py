@@ -23,6 +23,7 @@ from local.cloud.schedules import Schedules
 from local.cloud.settings import PROJECT, CloudSettings, read_settings
 from local.cloud.site import Site
 from local.cloud.sqs import Queues
+from local.cloud.world import World
 
 _WORKER_SLOTS = 2  # containers of a queue's function, and the batches that are under way at once
 
@@ -32,9 +33,16 @@ class Cloud:
 
     def __init__(self, settings: CloudSettings, app: AppDescription, session: aiohttp.ClientSession) -> None:
         faults = ContainerFaults()
+        self.world = World(settings.world_url, session)
         queues = Queues(settings.sqs_endpoint_url, settings.region, session)
         self.api = Function(
-            app.api, settings, concurrency=settings.api_containers, warm=True, faults=faults, kind="api"
+            app.api,
+            settings,
+            concurrency=settings.api_containers,
+            warm=True,
+            faults=faults,
+            kind="api",
+            on_death=self.world.report_death,
         )
         self.workers = [
             (
@@ -47,6 +55,7 @@ class Cloud:
                     faults=faults,
                     kind="worker",
                     queue_name=spec.queue,
+                    on_death=self.world.report_death,
                 ),
             )
             for spec in app.queues
@@ -54,7 +63,15 @@ class Cloud:
         rules = [
             (
                 spec,
-                Function(spec.function, settings, concurrency=1, warm=False, faults=faults, kind="schedule"),
+                Function(
+                    spec.function,
+                    settings,
+                    concurrency=1,
+                    warm=False,
+                    faults=faults,
+                    kind="schedule",
+                    on_death=self.world.report_death,
+                ),
             )
             for spec in app.schedules
         ]
@@ -73,7 +90,7 @@ class Cloud:
             schedules=self.schedules,
             faults=faults,
             queues=queues,
-            session=session,
+            world=self.world,
         )
         self.web = web.Application(client_max_size=REQUEST_BYTES)
         gateway = Gateway(app, self.api, settings.port)

@@ -5,12 +5,18 @@ containers.
 It is replaced in one step, so that nobody reads half a number, and it survives a restart, as the data do.
 """
 
+import asyncio
 import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from local.cloud.containers import Function
 from local.stack.files import write_atomically
 
 _FARTHEST_S = 10 * 365 * 24 * 3600
+_FINISH_WITHIN_S = 3.0
+_LOOK_EVERY_S = 0.01
 
 
 class ClockRefusedError(ValueError):
@@ -41,3 +47,25 @@ def advance(file: Path, seconds: object) -> float:
         raise ClockRefusedError("The product's clock cannot be behind the real one.")
     write_atomically(file, f"{offset_s:.3f}\n")
     return round(offset_s, 3)
+
+
+@asynccontextmanager
+async def workers_at_rest(workers: Sequence[Function]) -> AsyncIterator[None]:
+    """
+    Inside, no worker begins anything, and those that were at work have had 3 s to finish.
+
+    A clock that jumps in the middle of a job makes its claim expire under a healthy worker, which no real
+    time does: by then Lambda would have ended it. A worker that is frozen or waits for an answer is not
+    waited for any longer.
+    """
+    for worker in workers:
+        worker.hold_back()
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_WITHIN_S):
+                while any(worker.is_busy for worker in workers):  # noqa: ASYNC110  nobody else waits for that
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        yield
+    finally:
+        for worker in workers:
+            worker.let_begin()

@@ -3,24 +3,23 @@ The Lambda service: for each function a pool of containers, which are processes 
 time.
 
 A container that overruns the function's timeout is killed, one that dies is replaced, and the invocation it
-held ends as it does on AWS (`Outcome.failure`). Neighbours: `runtime_api` (the protocol), `container` (what
+held ends as it does on AWS (`Outcome.failure`). Neighbours: `runtime_api` (the protocol), `launch` (what
 runs inside), `faults`.
 """
 
 import asyncio
 import contextlib
 import signal
-import sys
 import uuid
 from collections import deque
-from collections.abc import Coroutine, Mapping
-from pathlib import Path
+from collections.abc import Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
 from local.cloud.describe import FunctionSpec
 from local.cloud.faults import ContainerFaults, Strike
+from local.cloud.launch import launch_of
 from local.cloud.runtime_api import Invocation, Outcome, RuntimeEndpoint
-from local.cloud.settings import PROJECT, CloudSettings
+from local.cloud.settings import CloudSettings
 
 T = TypeVar("T")
 ACCOUNT = "000000000000"
@@ -51,15 +50,16 @@ class Container:
     async def start(self) -> None:
         """Start the process; it reports by itself when it is ready for work."""
         address = await self._endpoint.open()
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "local.cloud.container",
-            env=self._pool.environment
-            | {"AWS_LAMBDA_RUNTIME_API": address, "AWS_LAMBDA_LOG_STREAM_NAME": self.name},
-            cwd=PROJECT,
-            stdin=asyncio.subprocess.DEVNULL,
-        )
+        launch = self._pool.launch
+        own = {"AWS_LAMBDA_RUNTIME_API": address, "AWS_LAMBDA_LOG_STREAM_NAME": self.name}
+        with launch.open_log() as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *launch.argv,
+                env={**launch.environment, **own},
+                cwd=launch.cwd,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+            )
         self._run(self._watch(self._process))
 
     async def invoke(self, invocation: Invocation, strike: Strike | None) -> Outcome:
@@ -115,10 +115,12 @@ class Container:
             reason = f"signal: {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
             message = f"RequestId: {self._invocation.id} Error: Runtime exited with error: {reason}"
             self._invocation.finish(Outcome.failed("crash", "Runtime.ExitError", message))
+            if self._invocation.outcome.result().failure in ("crash", "timeout"):
+                self._pool.on_death(self._invocation.begun_at)
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
+        self._pool.container_has_ended(self, code)  # before anything is waited for: it must get no more work
         await self._endpoint.close()
-        self._pool.container_has_ended(self, code)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -131,7 +133,8 @@ class Function:
     One Lambda function with at most *concurrency* containers.
 
     *warm* functions keep that many up, others start one when an event comes and then keep it. An event
-    waits for a free container, first come first served.
+    waits for a free container, first come first served. *on_death* is told when an invocation that died with
+    its container had begun (Unix seconds).
     """
 
     def __init__(
@@ -144,13 +147,15 @@ class Function:
         faults: ContainerFaults,
         kind: Literal["api", "worker", "schedule"],
         queue_name: str | None = None,
+        on_death: Callable[[float], None] = lambda _begun_at: None,
     ) -> None:
         self.spec = spec
         self.kind = kind
         self.queue_name = queue_name
+        self.on_death = on_death
         self._queue = None if queue_name is None else queue_name.removeprefix(_QUEUE_PREFIX)
         self.arn = f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function:plumbline-local-{spec.name}"
-        self.environment = _container_environment(spec, settings)
+        self.launch = launch_of(spec, settings)
         self._concurrency = concurrency
         self._warm = warm
         self._faults = faults
@@ -161,8 +166,23 @@ class Function:
         self._serial = 0
         self._stopping = False
         self._ready = asyncio.Event()
+        self._may_begin = asyncio.Event()
+        self._may_begin.set()
         self._boot_error: bytes | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an invocation is under way."""
+        return any(container.state == "busy" for container in self._containers)
+
+    def hold_back(self) -> None:
+        """Begin no invocation until `let_begin`; what runs goes on."""
+        self._may_begin.clear()
+
+    def let_begin(self) -> None:
+        """Begin what was held back."""
+        self._may_begin.set()
 
     def list_containers(self) -> list[Container]:
         """The containers that run or start now, by name."""
@@ -186,6 +206,7 @@ class Function:
     async def stop(self) -> None:
         """End all containers; what runs has two seconds to finish."""
         self._stopping = True
+        self.let_begin()
         await asyncio.gather(*(container.stop() for container in list(self._containers)))
         self._fail_waiters(Outcome.failed("crash", "Runtime.ExitError", "The service is being shut down."))
 
@@ -197,6 +218,7 @@ class Function:
             TimeoutError: no container was free within *wait_s*, or the answer did not come within it.
         """
         async with asyncio.timeout(wait_s):
+            await self._may_begin.wait()
             container = await self._acquire()
             if isinstance(container, Outcome):
                 return container
@@ -235,7 +257,7 @@ class Function:
                 or b'{"errorType": "Runtime.ExitError", "errorMessage": "It ended while starting."}'
             )
             self._fail_waiters(Outcome(error, "crash"))
-            if not self._ready.is_set():
+            if code >= 0 and not self._ready.is_set():  # what was killed says nothing of the handler
                 self._boot_error = error
                 self._ready.set()
         delay_s = _FAILED_INIT_DELAYS_S[min(self._failed_inits - 1, 3)] if self._failed_inits else 0.0
@@ -287,29 +309,3 @@ class Function:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _container_environment(spec: FunctionSpec, settings: CloudSettings) -> dict[str, str]:
-    """What a container is given: Lambda's own variables and the product's, nothing of this machine's."""
-    product: Mapping[str, str] = settings.container_environment
-    region = settings.region
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-        "HOME": str(settings.data_dir),
-        "PYTHONUNBUFFERED": "1",
-        **product,
-        "_HANDLER": spec.handler,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info[0]}.{sys.version_info[1]}",
-        "AWS_LAMBDA_FUNCTION_NAME": f"plumbline-local-{spec.name}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/plumbline-local-{spec.name}",
-        "LAMBDA_TASK_ROOT": str(settings.app_dir),
-        "CLOCK_OFFSET_FILE": str(settings.clock_file),
-        "CONTAINER_LOG_FILE": str(Path(settings.log_dir) / f"{spec.name}.jsonl"),
-    }

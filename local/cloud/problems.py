@@ -9,7 +9,7 @@ import http
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -33,10 +33,11 @@ def problem(
     code: str,
     detail: str,
     headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
 ) -> web.Response:
-    """The answer *status* with *code*, *detail* being a sentence for people."""
+    """The answer *status* with *code*, *detail* being a sentence for people, *errors* one for each field."""
     correlation = correlation_id(request)
-    body = {
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
@@ -45,6 +46,8 @@ def problem(
         "code": code,
         "correlationId": correlation,
     }
+    if errors:
+        body["errors"] = errors
     return web.Response(
         status=status,
         body=json.dumps(body).encode(),

@@ -48,6 +48,7 @@ class Invocation:
     outcome: "asyncio.Future[Outcome]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    begun_at: float = field(default_factory=time.time)
     delivered: asyncio.Event = field(default_factory=asyncio.Event)
     hold: Callable[[], Awaitable[bool]] | None = None
 

@@ -1,6 +1,6 @@
 """
 The cloud's own environment, read once at start: PORT, CLOUD_DATA_DIR, WORLD_URL, SITE_DIR, APP_DIR,
-SQS_ENDPOINT_URL and so on.
+ARTEFACT_DIR, SQS_ENDPOINT_URL and so on.
 
 A missing variable ends the process with its name.
 """
@@ -16,7 +16,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class CloudSettings:
-    """What the cloud has to know; *container_environment* is handed on to the product."""
+    """
+    What the cloud has to know; *container_environment* is handed on to the product.
+
+    With an *artefact_dir* (the zip unpacked, see `launch`) the functions run from there, and *app_dir* only
+    says what they are.
+    """
 
     port: int
     data_dir: Path
@@ -27,6 +32,7 @@ class CloudSettings:
     sqs_endpoint_url: str
     api_containers: int
     container_environment: Mapping[str, str]
+    artefact_dir: Path | None = None
 
     @property
     def region(self) -> str:
@@ -57,6 +63,7 @@ def read_settings() -> CloudSettings:
         sqs_endpoint_url=os.environ["SQS_ENDPOINT_URL"],
         api_containers=int(os.environ.get("API_CONTAINERS") or 4),
         container_environment=json.loads(os.environ["CONTAINER_ENVIRONMENT"]),
+        artefact_dir=Path(os.environ["ARTEFACT_DIR"]) if os.environ.get("ARTEFACT_DIR") else None,
     )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings.log_dir.mkdir(parents=True, exist_ok=True)

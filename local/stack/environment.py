@@ -33,16 +33,19 @@ _OVERRIDABLE = frozenset(
         "TURNSTILE_SITE_KEY",
     }
 )
-# Each dependency with a fault proxy: the kind of traffic, and the part behind it.
+EMAIL_FROM = "hello@plumbline.test"
+# Each dependency with a fault proxy: the kind of traffic, and the part behind it. The world records mail and
+# SMS on their way to the emulator, which a stack without the world reaches directly.
 PROXIED = {
     "postgres": ("tcp", "postgres"),
     "redis": ("tcp", "valkey"),
     "sqs": ("http", "ministack"),
-    "email": ("http", "ministack"),
-    "sms": ("http", "ministack"),
+    "email": ("http", "world"),
+    "sms": ("http", "world"),
     "sheets": ("http", "world"),
     "turnstile": ("http", "world"),
 }
+_WITHOUT_WORLD = {"email": "ministack", "sms": "ministack"}
 _POOL = "connection_limit=50&pool_timeout=30"
 
 
@@ -63,7 +66,7 @@ class Addresses:
         """By way of the fault proxies, or straight to the parts where there is no world to run them."""
         if proxied:
             return cls(**{name: ports[f"{name}-proxy"] for name in PROXIED})
-        return cls(**{name: ports[part] for name, (_, part) in PROXIED.items()})
+        return cls(**{name: ports[_WITHOUT_WORLD.get(name, part)] for name, (_, part) in PROXIED.items()})
 
 
 def fault_proxies(ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
@@ -125,7 +128,7 @@ def product_environment(
         "GOOGLE_CREDENTIALS": google_credentials,
         "SHEETS_API_URL": f"http://127.0.0.1:{addresses.sheets}/google",
         "SPREADSHEET_ID": SPREADSHEET_ID,
-        "EMAIL_FROM": "hello@plumbline.test",
+        "EMAIL_FROM": EMAIL_FROM,
         "JWT_SECRET": secrets["jwt_secret"],
         "METRICS_TOKEN": secrets["metrics_token"],
         "TRUSTED_PROXIES": "",

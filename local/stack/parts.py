@@ -22,9 +22,10 @@ def world_spec(
     secrets: Mapping[str, str],
     project: Path,
     *,
+    email_from: str,
     sheets_quota_per_minute: int | None,
 ) -> ChildSpec:
-    """How to run the stand-ins; Google's own quota holds unless another is given."""
+    """How to run the stand-ins: SES lets *email_from* send, Google's quota holds unless another is given."""
     folder = data_dir / "world"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sheets_quota_per_minute
@@ -38,6 +39,8 @@ def world_spec(
             "WORLD_PORT": str(ports["world"]),
             "WORLD_DATA_DIR": str(folder),
             "FAULT_PROXIES": json.dumps(fault_proxies(ports)),
+            "WORLD_AWS_PORT": str(ports["ministack"]),
+            "WORLD_SES_IDENTITIES": email_from,
             "TURNSTILE_SECRET_KEY": secrets["turnstile_secret_key"],
             **quota,
         },
@@ -58,6 +61,7 @@ def cloud_spec(
     app_dir: Path,
     site_dir: Path,
     api_containers: int,
+    artefact_dir: Path | None,
 ) -> ChildSpec:
     """How to run AWS's part; it answers once the API's containers are warm."""
     folder = data_dir / "cloud"
@@ -74,6 +78,7 @@ def cloud_spec(
             "WORLD_URL": f"http://127.0.0.1:{ports['world']}",
             "SITE_DIR": str(site_dir),
             "APP_DIR": str(app_dir),
+            "ARTEFACT_DIR": str(artefact_dir or ""),
             "SQS_ENDPOINT_URL": f"http://127.0.0.1:{ports['ministack']}",
             "API_CONTAINERS": str(api_containers),
             "CONTAINER_ENVIRONMENT": json.dumps(dict(environment)),

@@ -16,7 +16,7 @@ from typing import Self
 from local.stack import parts, steps
 from local.stack.children import Child, ChildSpec, describe_exit
 from local.stack.claim import Claim
-from local.stack.environment import ACCOUNTS, PROXIED, Addresses, product_environment
+from local.stack.environment import ACCOUNTS, EMAIL_FROM, PROXIED, Addresses, product_environment
 from local.stack.errors import StackError
 from local.stack.files import write_atomically
 from local.stack.ministack import ministack_spec
@@ -47,6 +47,7 @@ class Stack:
         app_dir: Path = PROJECT,
         site_dir: Path = PROJECT / "web" / "dist",
         api_containers: int = 4,
+        artefact_dir: Path | None = None,
         extra_environment: Mapping[str, str] | None = None,
         sheets_quota_per_minute: int | None = None,
         announce: Callable[[str], None] = lambda _line: None,
@@ -62,6 +63,7 @@ class Stack:
         self._app_dir = app_dir.resolve()
         self._site_dir = site_dir
         self._api_containers = api_containers
+        self._artefact_dir = artefact_dir
         self._extra_environment = dict(extra_environment or {})
         self._sheets_quota_per_minute = sheets_quota_per_minute
         self._announce = announce
@@ -199,12 +201,11 @@ class Stack:
             ministack_spec(self.data_dir, self.ports["ministack"]),
         ]
         if self._with_world:
-            quota = self._sheets_quota_per_minute
-            first.append(
-                parts.world_spec(
-                    self.data_dir, self.ports, self.secrets, PROJECT, sheets_quota_per_minute=quota
-                )
-            )
+            first.append(parts.world_spec(
+                self.data_dir, self.ports, self.secrets, PROJECT,
+                email_from=self._extra_environment.get("EMAIL_FROM", EMAIL_FROM),
+                sheets_quota_per_minute=self._sheets_quota_per_minute,
+            ))  # fmt: skip
         for spec in first:
             self._spawn(spec)
         postgres.prepare()
@@ -226,6 +227,7 @@ class Stack:
             self._spawn(parts.cloud_spec(
                 self.data_dir, self.ports, environment, PROJECT,
                 app_dir=self._app_dir, site_dir=self._site_dir, api_containers=self._api_containers,
+                artefact_dir=self._artefact_dir,
             ))  # fmt: skip
             self._await("cloud")
         self._write_demo_file()

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from local.world.aws_front import AwsFront
+from local.world.delivery import Deliveries
 from local.world.dev import DevFaults, DevSheets, DevTurnstile
+from local.world.dev_sent import DevSent
 from local.world.faults import FaultBook, InvalidInput
 from local.world.google_oauth import GoogleAccounts, OAuthError
-from local.world.http_proxy import HttpProxy
+from local.world.http_proxy import HttpLink, HttpProxy
+from local.world.sent_store import SentStore
 from local.world.sheets_api import SheetsApi
 from local.world.sheets_quota import Quota
 from local.world.sheets_store import SheetsStore
@@ -42,6 +46,12 @@ class World:
         self._accounts = GoogleAccounts(self._database, (settings.token_uri, own_uri))
         self._sheets = SheetsStore(self._database)
         self._api = SheetsApi(self._sheets, self._accounts, Quota(settings.quota_per_minute))
+        self._deliveries = Deliveries(SentStore(self._database))
+        self._aws: AwsFront | None = None
+        if settings.aws_port is not None:
+            self._aws = AwsFront(
+                settings.aws_port, settings.ses_identities, self._deliveries, self._find_link
+            )
         self._proxies = {target: self._make_proxy(target) for target in settings.proxies}
         self._book = FaultBook(self._proxies)
         self._runner = web.AppRunner(self._make_app(), access_log=None, keepalive_timeout=600)
@@ -63,7 +73,17 @@ class World:
         for proxy in self._proxies.values():
             await proxy.close()
         await self._runner.cleanup()
+        if self._aws is not None:
+            await self._aws.close()
         self._database.close()
+
+    def _find_link(self, port: int) -> HttpLink | None:
+        """The proxies' connection that reaches us from *port*, None for somebody who came directly."""
+        for proxy in self._proxies.values():
+            link = proxy.links_by_port.get(port)
+            if proxy.upstream_port == self.settings.port and isinstance(link, HttpLink):
+                return link
+        return None
 
     def _make_proxy(self, target: str) -> TcpProxy:
         wanted = self.settings.proxies[target]
@@ -92,6 +112,7 @@ class World:
                 web.put(row, sheets.put_row),
                 web.post(row, sheets.insert_row),
                 web.delete(row, sheets.delete_row),
+                *DevSent(self._deliveries).routes(),
                 web.get("/dev/faults", faults.show),
                 web.post("/dev/faults", faults.put),
                 web.delete("/dev/faults", faults.clear),
@@ -99,6 +120,9 @@ class World:
                 web.get("/dev/world/service-account", self._service_account),
             ]
         )
+        if self._aws is not None:
+            for path in ("/", "/v2/email/{rest:.*}"):
+                app.router.add_route("*", path, self._aws.handle)
         return app
 
     async def _siteverify(self, request: web.Request) -> web.Response:

@@ -136,7 +136,7 @@ def parse_fault(body: object, proxies: Mapping[str, Breakable]) -> Fault:
         known = ", ".join(name for name in TARGETS if name in proxies)
         raise InvalidInput(("/target", "target", f"The target must be one of: {known}."))
     problems = [(f"/{name}", "unknown", f"Unknown field '{name}'.") for name in body if name not in FIELDS]
-    modes = _modes(target, proxies[target].kind)
+    modes = modes_of(target, proxies[target].kind)
     if mode not in modes:
         problems.append(("/mode", "mode", f"The mode for {target} must be one of: {', '.join(modes)}."))
     problems += _wrong_numbers(body)
@@ -157,7 +157,8 @@ def parse_fault(body: object, proxies: Mapping[str, Breakable]) -> Fault:
     )
 
 
-def _modes(target: str, kind: str) -> tuple[str, ...]:
+def modes_of(target: str, kind: str) -> tuple[str, ...]:
+    """The modes that make sense for *target*, whose proxy speaks `tcp` or `http`."""
     modes = HTTP_MODES if kind == "http" else TCP_MODES
     return (*modes, "flush") if target == "redis" else modes
 

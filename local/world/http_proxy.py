@@ -3,16 +3,20 @@
 HTTP/1.1 without pipelining is strict question and answer, so a client's burst is a request and the relay
 needs no parsing; only the mode `error` reads the request to its end (Content-Length or chunked) before it
 answers and keeps the connection alive. Calls that never reach the upstream are reported to *on_swallowed*, so
-that /dev can show them.
+that /dev can show them; an answer that a stand-in has asked to `watch` tells its delivery what becomes of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from local.world.faults import Fault
 from local.world.tcp_proxy import Link, TcpProxy
 from local.world.vendor_errors import error_answer
+
+if TYPE_CHECKING:
+    from local.world.delivery import Delivery
 
 SwallowedHook = Callable[[str, str, Fault], None]
 _END_OF_HEAD = b"\r\n\r\n"
@@ -45,9 +49,43 @@ class HttpLink(Link):
         super().__init__(proxy)
         self._refused: bytearray | None = None
         self._status = 0
+        self._delivery: Delivery | None = None
+        self._ended_by_us = False
+
+    def watch(self, delivery: Delivery) -> None:
+        """Tell *delivery* what becomes of the answer that is due."""
+        if self.is_over:
+            delivery.lost()
+        else:
+            self._delivery = delivery
+
+    def answered(self, data: bytes) -> None:
+        """Hand the answer on, unless a fault swallows it."""
+        if self._delivery is not None and (self.is_hanging or self.is_muted):
+            self._delivery.lost()
+        super().answered(data)
+
+    def relayed(self) -> None:
+        """The client's connection has got what the upstream said."""
+        if self._delivery is not None and not self._delivery.is_relayed:
+            self._delivery.relayed()
+
+    def break_off(self, *, reset: bool) -> None:
+        """Close both sides; that is not the client's doing."""
+        self._ended_by_us = True
+        super().break_off(reset=reset)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone: with an error if it reset the connection."""
+        super().connection_lost(exc)
+        delivery, self._delivery = self._delivery, None
+        if delivery is not None:
+            delivery.ended(reset=exc is not None, by_client=not self._ended_by_us)
 
     def data_received(self, data: bytes) -> None:
         """Forward, or collect the request that is going to be answered with an error."""
+        if self._delivery is not None and self._delivery.is_relayed:
+            self._delivery = None  # who asks further has read the answer
         if self._refused is None:
             super().data_received(data)
         else:

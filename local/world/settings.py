@@ -1,7 +1,9 @@
 """The environment of the world: read once at start, every problem named at once.
 
-WORLD_PORT, WORLD_DATA_DIR, FAULT_PROXIES (JSON: target -> {listen, upstream, kind}), and for load tests
-WORLD_SHEETS_QUOTA_PER_MINUTE, which takes the place of Google's 60 (per user) and 300 (per project).
+WORLD_PORT, WORLD_DATA_DIR, FAULT_PROXIES (JSON: target -> {listen, upstream, kind}), WORLD_AWS_PORT (the
+emulator behind SES and SNS; without it there are none), WORLD_SES_IDENTITIES (verified addresses and domains,
+by commas), and for load tests WORLD_SHEETS_QUOTA_PER_MINUTE, which takes the place of Google's 60 (per user)
+and 300 (per project).
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ class WorldSettings:
     data_dir: Path
     proxies: Mapping[str, ProxySettings] = field(default_factory=dict)
     quota_per_minute: int | None = None
+    aws_port: int | None = None
+    ses_identities: tuple[str, ...] = ()
 
     @property
     def token_uri(self) -> str:
@@ -60,6 +64,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> WorldSettings
     quota = env.get("WORLD_SHEETS_QUOTA_PER_MINUTE", "")
     if quota and not quota.isdigit():
         problems.append("WORLD_SHEETS_QUOTA_PER_MINUTE must be a whole number.")
+    aws_port = env.get("WORLD_AWS_PORT", "")
+    if aws_port and not aws_port.isdigit():
+        problems.append("WORLD_AWS_PORT must be a port number.")
+    identities = env.get("WORLD_SES_IDENTITIES", "").lower().split(",")
     proxies: dict[str, ProxySettings] = {}
     try:
         proxies = _read_proxies(env.get("FAULT_PROXIES") or "{}")
@@ -67,7 +75,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> WorldSettings
         problems.append(f"FAULT_PROXIES must be JSON like {{target: {{listen, upstream, kind}}}}: {error!r}.")
     if problems:
         raise ValueError(" ".join(problems))
-    return WorldSettings(int(port), Path(env["WORLD_DATA_DIR"]), proxies, int(quota) if quota else None)
+    return WorldSettings(
+        port=int(port),
+        data_dir=Path(env["WORLD_DATA_DIR"]),
+        proxies=proxies,
+        quota_per_minute=int(quota) if quota else None,
+        aws_port=int(aws_port) if aws_port else None,
+        ses_identities=tuple(name.strip() for name in identities if name.strip()),
+    )
 
 
 def _read_proxies(text: str) -> dict[str, ProxySettings]:

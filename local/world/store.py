@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS sheet_calls (
     row_total INTEGER NOT NULL, status INTEGER NOT NULL, ranges TEXT NOT NULL, note TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sheet_calls_by_spreadsheet ON sheet_calls (spreadsheet_id, id);
+CREATE TABLE IF NOT EXISTS sent_messages (
+    n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, at REAL NOT NULL,
+    content TEXT NOT NULL, answer TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sent_messages_by_kind ON sent_messages (kind, n);
 """
 
 

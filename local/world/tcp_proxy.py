@@ -36,6 +36,9 @@ class TcpProxy:
         self.connections = 0
         self.fault: Fault | None = None
         self.links: set[Link] = set()
+        self.links_by_port: dict[
+            int, Link
+        ] = {}  # by the port that the upstream sees the connection come from
         self._guard: socket.socket | None = None
         self._server: asyncio.Server | None = None
 
@@ -136,7 +139,7 @@ class Link(asyncio.Protocol):
         self._held: list[bytes] | None = None
         self._flush_timer: asyncio.TimerHandle | None = None
         self._early: list[bytes] = []
-        self._is_over = False
+        self.is_over = False  # one side is gone
         self._dial: asyncio.Task[None] | None = None
         self._cannot_dial = False
 
@@ -198,11 +201,15 @@ class Link(asyncio.Protocol):
             self._flush_timer = asyncio.get_running_loop().call_later(self.delay_s, self._flush)
         else:
             self.client.write(data)
+            self.relayed()
+
+    def relayed(self) -> None:
+        """The client's connection has got what the upstream said; http_proxy tells whoever watches."""
 
     def upstream_lost(self, *, reset: bool) -> None:
         """Close the client's side as the upstream closed, unless a fault keeps it hanging."""
         self.upstream = None
-        self._is_over = True
+        self.is_over = True
         if self.is_hanging or self.is_muted or self._held is not None:
             return
         self.break_off(reset=reset)
@@ -223,7 +230,7 @@ class Link(asyncio.Protocol):
 
     def recover(self) -> None:
         """The fault is over: a connection that it silenced is closed, answers it held back are delivered."""
-        if self.is_hanging or self.is_muted or (self._is_over and self._held is None):
+        if self.is_hanging or self.is_muted or (self.is_over and self._held is None):
             self.break_off(reset=False)
         elif self._held is not None:
             self._flush()
@@ -232,7 +239,7 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """The client is gone: what it had said still reaches the upstream."""
         self.proxy.links.discard(self)
-        self._is_over = True
+        self.is_over = True
         if self._flush_timer is not None:
             self._flush_timer.cancel()
         if self.upstream is not None:
@@ -263,7 +270,7 @@ class Link(asyncio.Protocol):
         for data in self._early:
             upstream.write(data)
         self._early.clear()
-        if self._is_over:
+        if self.is_over:
             upstream.close()
             return
         self.upstream = upstream
@@ -274,7 +281,9 @@ class Link(asyncio.Protocol):
             self._flush_timer.cancel()
         held, self._held, self.delay_s = self._held or [], None, 0.0
         self.client.writelines(held)
-        if self._is_over:
+        if held:
+            self.relayed()
+        if self.is_over:
             self.client.close()
 
 
@@ -283,14 +292,18 @@ class _Upstream(asyncio.Protocol):
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._port = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         _no_delay(cast("asyncio.Transport", transport))
+        self._port = int(transport.get_extra_info("sockname")[1])
+        self._link.proxy.links_by_port[self._port] = self._link
 
     def data_received(self, data: bytes) -> None:
         self._link.answered(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._link.proxy.links_by_port.pop(self._port, None)
         self._link.upstream_lost(reset=exc is not None)
 
     def pause_writing(self) -> None:

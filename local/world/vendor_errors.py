@@ -1,14 +1,16 @@
 """What each vendor's servers answer when they fail: the bodies of the fault mode `error`.
 
-Google: the JSON error of its API design guide, and OAuth's own at the token address. AWS: the JSON protocol's
-`__type` or the query protocol's XML, after the request's content type. Cloudflare: siteverify's `internal-
-error`.
+Google: the JSON error of its API design guide, and OAuth's own at the token address. AWS, after the request:
+REST-JSON below /v2/ (SES v2), the JSON protocol's `__type` (SQS), else the query protocol's XML; the codes
+are those of botocore's service models. Cloudflare: siteverify's `internal-error`.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import dataclass, field
+from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -42,6 +44,20 @@ _AWS_CODE = {
     500: "InternalFailure",
     503: "ServiceUnavailable",
 }
+_SNS_CODE = {
+    400: "InvalidParameter",
+    403: "AuthorizationError",
+    429: "Throttled",
+    500: "InternalError",
+}
+_SES_CODE = {
+    400: "BadRequestException",
+    403: "AccessDeniedException",
+    404: "NotFoundException",
+    409: "ConflictException",
+    429: "TooManyRequestsException",
+    500: "InternalServiceErrorException",
+}
 _XML_NAMESPACE = {
     "sqs": "http://queue.amazonaws.com/doc/2012-11-05/",
     "sms": "http://sns.amazonaws.com/doc/2010-03-31/",
@@ -49,22 +65,30 @@ _XML_NAMESPACE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """A vendor's error without its status: body and headers."""
+
+    content_type: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
 def error_answer(target: str, status: int, head: bytes) -> bytes:
     """A whole HTTP/1.1 answer with *status* as *target*'s vendor words it; *head* is the request's head."""
-    extra: dict[str, str] = {}
     if target == "sheets":
-        content_type, body = "application/json; charset=UTF-8", _google(status, head)
+        error = ErrorBody("application/json; charset=UTF-8", _google(status, head))
     elif target == "turnstile":
-        content_type, body = "application/json", _json({"success": False, "error-codes": ["internal-error"]})
+        error = ErrorBody("application/json", _json({"success": False, "error-codes": ["internal-error"]}))
     else:
-        content_type, body, extra = _aws(target, status, head)
+        error = _aws(target, status, head)
     lines = [
         f"HTTP/1.1 {status} {_reason(status)}",
-        f"Content-Type: {content_type}",
-        f"Content-Length: {len(body)}",
-        *(f"{name}: {value}" for name, value in extra.items()),
+        f"Content-Type: {error.content_type}",
+        f"Content-Length: {len(error.body)}",
+        *(f"{name}: {value}" for name, value in error.headers.items()),
     ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode() + error.body
 
 
 def google_error(
@@ -88,24 +112,44 @@ def _google(status: int, head: bytes) -> bytes:
     return _json(google_error(status, message))
 
 
-def _aws(target: str, status: int, head: bytes) -> tuple[str, bytes, dict[str, str]]:
-    code = _AWS_CODE.get(status, "InternalFailure" if status >= 500 else "InvalidParameterValue")
-    kind = "Receiver" if status >= 500 else "Sender"
+def rest_error(code: str, message: str) -> ErrorBody:
+    """AWS's error in the REST-JSON protocol: the code is in a header."""
+    headers = {"x-amzn-RequestId": str(uuid.uuid4()), "x-amzn-ErrorType": code}
+    return ErrorBody("application/json", _json({"message": message}), headers)
+
+
+def query_error(target: str, status: int, code: str, message: str) -> ErrorBody:
+    """AWS's error in the query protocol: XML."""
     request_id = str(uuid.uuid4())
-    message = f"{code}: the service answers with an error for now."
-    if b"x-amz-json" in head.lower() or b"content-type: application/json" in head.lower():
-        body = _json({"__type": f"com.amazonaws.{target}#{code}", "message": message})
-        fields = {
-            "x-amzn-RequestId": request_id,
-            "x-amzn-query-error": f"{code};{kind}",
-            "x-amzn-ErrorType": code,
-        }
-        return "application/x-amz-json-1.0", body, fields
     xml = (
-        f'<ErrorResponse xmlns="{_XML_NAMESPACE[target]}"><Error><Type>{kind}</Type><Code>{code}</Code>'
-        f"<Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f'<ErrorResponse xmlns="{_XML_NAMESPACE[target]}"><Error><Type>{_fault_of(status)}</Type>'
+        f"<Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
-    return "text/xml", xml.encode(), {"x-amzn-RequestId": request_id}
+    return ErrorBody("text/xml", xml.encode(), {"x-amzn-RequestId": request_id})
+
+
+def _aws(target: str, status: int, head: bytes) -> ErrorBody:
+    is_rest = head.partition(b" ")[2].startswith(b"/v2/")
+    known = {"email": _SES_CODE if is_rest else {}, "sms": _SNS_CODE}.get(target, {})
+    fallback = "InternalFailure" if status >= 500 else "InvalidParameterValue"
+    code = known.get(status) or _AWS_CODE.get(status, fallback)
+    message = f"{code}: the service answers with an error for now."
+    if is_rest:
+        return rest_error(code, message)
+    if b"x-amz-json" not in head.lower() and b"content-type: application/json" not in head.lower():
+        return query_error(target, status, code, message)
+    fields = {
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "x-amzn-query-error": f"{code};{_fault_of(status)}",
+        "x-amzn-ErrorType": code,
+    }
+    body = _json({"__type": f"com.amazonaws.{target}#{code}", "message": message})
+    return ErrorBody("application/x-amz-json-1.0", body, fields)
+
+
+def _fault_of(status: int) -> str:
+    return "Receiver" if status >= 500 else "Sender"
 
 
 def _json(body: object) -> bytes:

@@ -45,6 +45,16 @@ def running(toy_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     remove_home(data_dir)
 
 
+@pytest.fixture(scope="session")
+def running_with_world(toy_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack with the stand-ins that runs the toy."""
+    data_dir = tmp_path_factory.mktemp("world")
+    environment = {"RECORD_FILE": str(data_dir / "records")}
+    with Stack(data_dir, app_dir=toy_app, api_containers=1, extra_environment=environment) as stack:
+        yield stack
+    remove_home(data_dir)
+
+
 @pytest.fixture
 def cloud_settings(toy_app: Path, tmp_path: Path) -> CloudSettings:
     """Settings for containers of the toy without a stack around them."""

@@ -111,8 +111,34 @@ def test_a_container_killed_while_it_waits_is_replaced_unnoticed(cloud_settings:
             assert idle.pid is not None
             os.kill(idle.pid, signal.SIGKILL)
             while idle.state != "ended":  # noqa: ASYNC110  nobody but this test waits for it
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0)
             assert (await ask(running, do="nothing")).failure is None
+
+    run(scenario)
+
+
+def test_a_container_killed_while_it_starts_is_replaced_and_ends_nothing_else(
+    cloud_settings: CloudSettings,
+) -> None:
+    async def scenario() -> None:
+        running = Function(
+            FunctionSpec("serve", "app.serve", 10, 256),
+            cloud_settings,
+            concurrency=1,
+            warm=True,
+            faults=ContainerFaults(),
+            kind="worker",
+        )
+        starting = asyncio.ensure_future(running.start())
+        while not (first := [one.pid for one in running.list_containers() if one.pid]):  # noqa: ASYNC110  a birth is nobody's event
+            await asyncio.sleep(0)
+        os.kill(first[0], signal.SIGKILL)
+        await starting
+        try:
+            answer = json.loads((await ask(running, do="describe")).payload)
+            assert answer["pid"] != first[0]
+        finally:
+            await running.stop()
 
     run(scenario)
 

@@ -170,7 +170,7 @@ def test_the_dev_page_lists_what_there_is_and_takes_its_own_forms(running: Stack
     form = urllib.parse.urlencode({"advanceSeconds": "5", "nothing": ""}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
     answer = send(running, "POST", "/dev/clock", body=form, headers=headers)
-    assert (answer.status, answer.headers["Location"]) == (303, "/dev")
+    assert (answer.status, answer.headers["Location"]) == (303, "/dev#clock")
 
 
 def test_without_the_world_its_addresses_say_so(running: Stack) -> None:

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from local.world.process import WorldProcess
+from tests.world.sending import AwsWorld, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,3 +174,19 @@ def token_for(world: WorldProcess, scope: str = SCOPE) -> str:
 @pytest.fixture
 def log_in() -> Callable[..., str]:
     return token_for
+
+
+@pytest.fixture(scope="session")
+def aws_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsWorld]:
+    """A world with a real emulator behind SES and SNS."""
+    with running(tmp_path_factory.mktemp("aws")) as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(aws_world: AwsWorld) -> Iterator[AwsWorld]:
+    """The same with empty lists, and without faults before and after."""
+    aws_world.mend()
+    aws_world.empty()
+    yield aws_world
+    aws_world.mend()
