@@ -249,6 +249,19 @@ def mark_sent(database: Database, ids: Sequence[UUID], now: datetime) -> None:
     database.rows(_MARK_SENT, {"ids": list(ids), "now": now})
 
 
+_COUNT_UNFINISHED = """
+SELECT count(*) AS depth FROM (
+    SELECT 1 FROM jobs WHERE queue = %s AND state NOT IN ('done', 'dead') LIMIT %s
+) AS unfinished
+"""
+
+
+def count_unfinished(database: Database, queue: str, *, at_most: int) -> int:
+    """How many jobs of *queue* are not finished; counting stops at *at_most*."""
+    row = database.row(_COUNT_UNFINISHED, [queue, at_most])
+    return int(row["depth"]) if row else 0
+
+
 def list_dead(
     database: Database, queue: str, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Row]:

@@ -10,6 +10,7 @@ process judges for itself.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import ServiceUnavailable
@@ -31,6 +32,20 @@ class Pass:
     failures: int
     is_trial: bool
     is_local: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A circuit at one instant; *retry_at_ms* is when the next trial may be made, or might have been."""
+
+    state: Literal["closed", "open", "half_open"]
+    failures: int
+    retry_at_ms: int | None
+
+    @property
+    def opened_at_ms(self) -> int | None:
+        """When it opened last."""
+        return None if self.retry_at_ms is None else self.retry_at_ms - int(OPEN_FOR_S * 1000)
 
 
 @dataclass
@@ -123,14 +138,23 @@ class Breaker:
             log.warning("circuit.changed", service=self.service, state=state, generation=granted.generation)
 
     def state(self) -> str:
-        """
-        `closed`, `open` or `half_open`, as the fleet sees it now; `closed` while Valkey is away and no
-        failure is known here.
-        """
+        """`closed`, `open` or `half_open`, as the fleet sees it now."""
+        return self.snapshot().state
+
+    def snapshot(self) -> "Snapshot":
+        """How the fleet sees it now; while Valkey is away, how this process does."""
+        now_ms = clock.now_ms()
         try:
-            found = self.valkey.command("HMGET", f"breaker:{self.service}", "state", "open_until_ms")
+            state, failures, open_until = self.valkey.command(
+                "HMGET", f"breaker:{self.service}", "state", "failures", "open_until_ms"
+            )
         except ValkeyAway:
-            return "open" if self._local.open_until_ms > clock.now_ms() else "closed"
-        if found[0] != b"open":
-            return "closed"
-        return "open" if int(found[1]) > clock.now_ms() else "half_open"
+            is_open, until_ms = self._local.open_until_ms > now_ms, self._local.open_until_ms
+            return (
+                Snapshot("open", self._local.failures, until_ms) if is_open else Snapshot("closed", 0, None)
+            )
+        if state != b"open":
+            return Snapshot("closed", int(failures or 0), None)
+        return Snapshot(
+            "open" if int(open_until) > now_ms else "half_open", int(failures or 0), int(open_until)
+        )

@@ -137,7 +137,8 @@ class Sheet:
             self.promote_rewrites()
             self.drain(sync)
             if not self.ledger.rows(
-                "SELECT 1 FROM jobs WHERE state NOT IN ('done', 'dead') UNION ALL SELECT 1 FROM sheet_rows"
+                "SELECT 1 FROM jobs WHERE queue = 'sync' AND state NOT IN ('done', 'dead')"
+                " UNION ALL SELECT 1 FROM sheet_rows"
                 " WHERE moved_at IS NULL AND (in_flight_fence IS NOT NULL OR rewrite_at IS NOT NULL)"
             ):
                 return
@@ -174,10 +175,10 @@ class Sheet:
         return str(found[0]["id"])
 
     def jobs(self) -> list[dict[str, Any]]:
-        """The ledger's view of every job, oldest first."""
+        """The ledger's view of every job of the sheet, oldest first."""
         return self.ledger.rows(
             "SELECT id, subject_id::text AS lead, state, attempts, due_at, reason FROM jobs"
-            " ORDER BY created_at, id"
+            " WHERE queue = 'sync' ORDER BY created_at, id"
         )
 
     def states(self) -> dict[str, int]:

@@ -89,7 +89,7 @@ def test_while_open_google_is_not_called_and_jobs_are_deferred_for_free(
     from chalicelib.sheets.jobs import sheet_sync, sync  # noqa: PLC0415
 
     def run() -> None:
-        sync([ledger.rows("SELECT id FROM jobs")[0]["id"]])
+        sync([ledger.rows("SELECT id FROM jobs WHERE queue = 'sync'")[0]["id"]])
         clock.advance(16)
 
     def calls() -> int:
@@ -106,11 +106,11 @@ def test_while_open_google_is_not_called_and_jobs_are_deferred_for_free(
     assert sheet_sync().breaker.state() == "open"
     run()
     assert calls() == before, "an open circuit lets no call through"
-    job = ledger.rows("SELECT state, reason, attempts FROM jobs")[0]
+    job = ledger.rows("SELECT state, reason, attempts FROM jobs WHERE queue = 'sync'")[0]
     assert job == {"state": "deferred", "reason": "SERVICE_UNAVAILABLE", "attempts": 0}
     clock.advance(16)
     run()
-    assert ledger.rows("SELECT state FROM jobs") == [{"state": "done"}]
+    assert ledger.rows("SELECT state FROM jobs WHERE queue = 'sync'") == [{"state": "done"}]
     assert sheet_sync().breaker.state() == "closed"
 
 

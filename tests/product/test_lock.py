@@ -214,9 +214,9 @@ def test_a_sync_that_finds_the_lock_taken_defers_its_job_and_spends_no_attempt(
     from chalicelib.sheets.jobs import sync  # noqa: PLC0415
 
     assert api.call("POST", "/leads", new_lead()).status == 201
-    job_id = ledger.rows("SELECT id FROM jobs")[0]["id"]
+    job_id = ledger.rows("SELECT id FROM jobs WHERE queue = 'sync'")[0]["id"]
     with held(valkey(), f"sheets:{settings().spreadsheet_id}"):
         sync([job_id])
-    job = ledger.rows("SELECT state, reason, attempts, due_at FROM jobs")[0]
+    job = ledger.rows("SELECT state, reason, attempts, due_at FROM jobs WHERE queue = 'sync'")[0]
     assert (job["state"], job["reason"], job["attempts"]) == ("deferred", "LOCK_TIMEOUT", 0)
     assert job["due_at"] > clock.now()

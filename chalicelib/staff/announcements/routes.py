@@ -2,6 +2,7 @@
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
+from chalicelib.platform.errors import QueueFull
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.staff.announcements import service
@@ -18,7 +19,7 @@ api = ApiBlueprint(__name__)
         description="Each of them is told once by each channel, by jobs of their own, soon.",
         answer=AnnouncementAccepted,
         status=202,
-        refusals=(),
+        refusals=(QueueFull,),
         guard=Admission("SIGNED_IN", roles=STAFF),
         body=NewAnnouncement,
     )

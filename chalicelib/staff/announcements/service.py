@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.dispatch import dispatch
 from chalicelib.jobs.envelope import Job
+from chalicelib.jobs.room import check_room
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import FieldError, ValidationFailed
 from chalicelib.platform.http import Call
@@ -23,8 +24,10 @@ def announce(call: Call, announcement: NewAnnouncement) -> UUID:
     Store *announcement*, get it going, and return its id.
 
     Raises:
+        QueueFull: the notification queue has no room.
         ValidationFailed: somebody whom it names does not exist; nobody is told.
     """
+    check_room("notification")
     announcement_id, job = uuid4(), Job.new("announcement", call.correlation_id)
     told = {
         "fields": ["title", "content"],

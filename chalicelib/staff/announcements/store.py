@@ -13,8 +13,8 @@ WITH wanted AS (
     SELECT position FROM wanted LEFT JOIN users USING (id) WHERE users.id IS NULL
 ), announced AS (
     INSERT INTO announcements (id, title, content, channels, user_ids, created_by, created_at)
-    SELECT %(id)s::uuid, %(title)s, %(content)s, %(channels)s::text[], %(user_ids)s::uuid[], %(actor_id)s,
-           %(now)s
+    SELECT %(id)s::uuid, %(title)s, %(content)s, %(channels)s::text[], %(user_ids)s::uuid[],
+           (SELECT id FROM users WHERE id = %(actor_id)s), %(now)s  -- a token may outlive its account
     WHERE NOT EXISTS (SELECT FROM missing)
     RETURNING id
 ), job_source AS (

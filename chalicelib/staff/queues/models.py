@@ -1,8 +1,54 @@
-"""Dead letters as staff see them."""
+"""Queues, circuits and dead letters as staff see them."""
 
+from typing import Literal
 from uuid import UUID
 
 from chalicelib.platform.models import Instant, View
+
+
+class Queue(View):
+    """
+    One queue: *depth* is everything unfinished; of it *delayed* wait for their time, *in_flight* run.
+
+    *processing_rate_per_minute* is of the last five minutes, *average_processing_ms* and *failed* (executions)
+    are of the last hour.
+    """
+
+    name: str
+    depth: int
+    waiting: int
+    in_flight: int
+    delayed: int
+    processing_rate_per_minute: float
+    average_processing_ms: float | None
+    failed: int
+    dead: int
+    health: Literal["healthy", "warning", "critical"]
+    worker: Literal["available", "unavailable"]
+
+
+class QueueList(View):
+    """All of them."""
+
+    items: list[Queue]
+    next_cursor: None = None
+
+
+class Circuit(View):
+    """The breaker before one service, as the fleet sees it; *failures* are consecutive ones."""
+
+    service: str
+    state: Literal["closed", "open", "half_open"]
+    failures: int
+    opened_at: Instant | None
+    retry_at: Instant | None
+
+
+class CircuitList(View):
+    """All of them."""
+
+    items: list[Circuit]
+    next_cursor: None = None
 
 
 class Payload(View):

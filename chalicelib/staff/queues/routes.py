@@ -1,21 +1,60 @@
-"""Dead letters: listed, and brought back to life one by one or all."""
+"""Queues and circuits as they stand; dead letters, listed and brought back to life one by one or all."""
 
 from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
 from chalicelib.jobs import store as jobs_store
-from chalicelib.platform.errors import Conflict, NotFound, ValidationFailed
+from chalicelib.platform.errors import Conflict, NotFound, QueueFull, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
 from chalicelib.platform.postgres import Row, database
-from chalicelib.staff.queues import service
-from chalicelib.staff.queues.models import DeadLetter, DeadLetterPage, Payload, Redriven
+from chalicelib.staff.queues import health, service
+from chalicelib.staff.queues.models import (
+    CircuitList,
+    DeadLetter,
+    DeadLetterPage,
+    Payload,
+    QueueList,
+    Redriven,
+)
 
 api = ApiBlueprint(__name__)
 _guard = Admission("SIGNED_IN", roles=STAFF)
 _PAGE = 50
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/admin/queues",
+        summary="See how each queue stands",
+        answer=QueueList,
+        status=200,
+        refusals=(),
+        guard=_guard,
+    )
+)
+def list_queues(_call: Call) -> Answer:
+    """Depth, rate, times and failures of each queue, and whether its worker works."""
+    return Answer.of(QueueList(items=health.list_queues()))
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/admin/circuits",
+        summary="See how each circuit stands",
+        answer=CircuitList,
+        status=200,
+        refusals=(),
+        guard=_guard,
+    )
+)
+def list_circuits(_call: Call) -> Answer:
+    """The breakers before the services that workers call."""
+    return Answer.of(CircuitList(items=health.list_circuits()))
 
 
 @api.operation(
@@ -51,7 +90,7 @@ def _dead_letter(row: Row) -> DeadLetter:
         description="The job starts afresh, with all its attempts.",
         answer=Redriven,
         status=202,
-        refusals=(NotFound, Conflict),
+        refusals=(NotFound, Conflict, QueueFull),
         guard=_guard,
     )
 )
@@ -69,7 +108,7 @@ def redrive(call: Call, queue: str, jobId: str) -> Answer:  # noqa: N803  the ad
         description="Up to 1,000 a call, those that died first; `remaining` says how many are left.",
         answer=Redriven,
         status=202,
-        refusals=(NotFound,),
+        refusals=(NotFound, QueueFull),
         guard=_guard,
     )
 )

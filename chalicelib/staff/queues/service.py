@@ -13,6 +13,7 @@ from chalicelib.guards.access import caller_of
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.dispatch import dispatch
 from chalicelib.jobs.envelope import QUEUES, Job
+from chalicelib.jobs.room import check_room
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.http import Call
@@ -45,7 +46,9 @@ def redrive(call: Call, queue: str, job_id: UUID) -> Redriven:
     Raises:
         NotFound: the queue has no such job.
         Conflict: the job is not dead.
+        QueueFull: the queue has no room.
     """
+    check_room(queue)
     now = clock.now()
     with database().transaction() as transaction:
         jobs = _wake(transaction, call, queue, [job_id], now)
@@ -71,7 +74,13 @@ def redrive(call: Call, queue: str, job_id: UUID) -> Redriven:
 
 
 def redrive_all(call: Call, queue: str) -> Redriven:
-    """Bring up to 1,000 dead jobs of *queue* back to life, those that died first; none is no error."""
+    """
+    Bring up to 1,000 dead jobs of *queue* back to life, those that died first; none is no error.
+
+    Raises:
+        QueueFull: the queue has no room.
+    """
+    check_room(queue)
     now = clock.now()
     with database().transaction() as transaction:
         jobs = _wake(transaction, call, queue, None, now)
