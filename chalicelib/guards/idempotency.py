@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.guards import store
 from chalicelib.platform import clock
 from chalicelib.platform.errors import IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInProgress
 from chalicelib.platform.http import Answer, Call
@@ -142,3 +143,33 @@ def found_in_postgres(record: dict[str, Any] | None, reservation: Reservation) -
     if record["status"] is None:
         raise running()
     return replay(record["status"], record["media_type"], record["body"])
+
+
+def keep_parameters(reservation: Reservation | None, answer: Answer) -> dict[str, Any]:
+    """What `guards.store.KEEP` takes: *answer* to be kept for *reservation*, or nothing without one."""
+    return {
+        **(reservation.parameters() if reservation else store.NO_RESERVATION),
+        "answer_status": answer.status,
+        "answer_media_type": answer.media_type,
+        "answer_body": answer.body,
+    }
+
+
+def settle(record: dict[str, Any] | None, reservation: Reservation | None, answer: Answer) -> Answer:
+    """
+    The answer that stands once the statement with `KEEP` has committed: *answer*, or an earlier one.
+
+    *record* is what the statement returned of the key.
+
+    Raises:
+        IdempotencyKeyReused, RequestInProgress: as the record says.
+    """
+    if reservation is None:
+        return answer
+    if record is not None and not record["mine"]:
+        kept = found_in_postgres(record, reservation)
+        if kept is None:
+            raise RuntimeError("another's record has no answer")
+        answer = kept
+    reservation.answer = answer
+    return answer

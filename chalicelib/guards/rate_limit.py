@@ -10,6 +10,7 @@ leaves. Header fields: `X-RateLimit-*` (Unix seconds) and the IETF draft's `Rate
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
+from chalicelib.guards import violations
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import RateLimited, RateLimitedUser
 from chalicelib.platform.http import Call, Caller
@@ -77,8 +78,9 @@ def user_window(caller: Caller, remaining: int, reset_ms: int) -> Window:
 
 
 def refuse(call: Call, window: Window) -> RateLimited:
-    """Log the violation and return the error to raise."""
+    """Log and note the violation, and return the error to raise."""
     log.warning("rate_limit.violation", ip=call.client_address, path=call.route, group=window.group)
+    violations.note(call.client_address, call.route)
     wait_s = window.reset_in_s
     if window.group == _USER:
         return RateLimitedUser(

@@ -8,6 +8,7 @@ row, which a plain SELECT of the same statement would not.
 """
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.platform.postgres import Database
 
@@ -35,6 +36,10 @@ ON CONFLICT (scope, key_digest) DO UPDATE SET
     status = CASE WHEN {_FREE} THEN NULL ELSE kept.status END
 RETURNING owner, fingerprint, status, media_type, body
 """
+
+# How a statement begins, and the expression in it for the record that stands for the key, as jsonb or NULL.
+LOOK = ("", FIND)
+LOOK_AND_RESERVE = (f"WITH reserved AS ({RESERVE})", "SELECT to_jsonb(reserved) FROM reserved")
 
 _TAKE = f"""({_FREE} OR (kept.status IS NULL AND kept.fingerprint = excluded.fingerprint))"""
 
@@ -102,6 +107,13 @@ DELETE FROM idempotency_records WHERE ctid IN (
 )
 RETURNING 1
 """
+
+
+def look(database: Database, reservation: dict[str, Any], *, reserve: bool) -> dict[str, Any] | None:
+    """The record that stands for the key; with *reserve* the call's own reservation, made now if free."""
+    reserving, record = LOOK_AND_RESERVE if reserve else LOOK
+    found = database.row(f"{reserving} SELECT ({record}) AS record", reservation)
+    return found["record"] if found else None
 
 
 def forget_reservation(database: Database, scope: str, key_digest: str, owner: str) -> None:

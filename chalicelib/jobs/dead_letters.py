@@ -11,10 +11,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.alerts import service as alerts
 from chalicelib.gateways import sqs
 from chalicelib.gateways.aws import Refused
 from chalicelib.gateways.http import NoAnswer
-from chalicelib.jobs import alerts, outbox, store
+from chalicelib.jobs import outbox, store
 from chalicelib.jobs.envelope import (
     BODY_LIMIT_CHARACTERS,
     QUEUES,

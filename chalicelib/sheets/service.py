@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from chalicelib.alerts import service as alerts
 from chalicelib.gateways.google_sheets import (
     TIMEOUT_S,
     GoogleSheet,
@@ -24,7 +25,7 @@ from chalicelib.gateways.google_sheets import (
     Throttled,
 )
 from chalicelib.gateways.http import NoAnswer
-from chalicelib.jobs import alerts, ledger
+from chalicelib.jobs import ledger
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.ledger import Claim
 from chalicelib.jobs.outcome import Claimed, Outcome, deferred, done, failed

@@ -75,7 +75,7 @@ def test_both_logs_are_read_page_by_page_the_latest_first_each_entry_once(
 def test_an_alert_that_was_raised_is_read(desk: "Desk", clock: FrozenClock) -> None:
     from datetime import timedelta  # noqa: PLC0415
 
-    from chalicelib.jobs.alerts import raise_alert  # noqa: PLC0415
+    from chalicelib.alerts.service import raise_alert  # noqa: PLC0415
 
     raise_alert("job_dead", "a job is dead", "Reason: x", window=timedelta(minutes=15))
     (alert,) = desk.get("/admin/alerts")["items"]

@@ -237,7 +237,7 @@ def test_an_alert_is_told_once_per_kind_subject_and_window(
     api: Api, jobs: Jobs, clock: FrozenClock, topic: Callable[[], list[str]]
 ) -> None:
     del api
-    from chalicelib.jobs.alerts import raise_alert  # noqa: PLC0415
+    from chalicelib.alerts.service import raise_alert  # noqa: PLC0415
 
     window = timedelta(minutes=15)
     slot_s = window.total_seconds()
@@ -259,7 +259,7 @@ def test_an_alert_stands_in_the_database_when_the_topic_is_away(
     api: Api, jobs: Jobs, faults: Faults, mode: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del api
-    from chalicelib.jobs.alerts import raise_alert  # noqa: PLC0415
+    from chalicelib.alerts.service import raise_alert  # noqa: PLC0415
 
     faults.set("sms", mode)
     raise_alert("deep", "The queue is deep", "body", window=timedelta(minutes=15))
@@ -271,7 +271,7 @@ def test_an_alert_goes_out_each_time_when_the_database_is_away(
     api: Api, faults: Faults, topic: Callable[[], list[str]]
 ) -> None:
     del api
-    from chalicelib.jobs.alerts import raise_alert  # noqa: PLC0415
+    from chalicelib.alerts.service import raise_alert  # noqa: PLC0415
 
     faults.set("postgres", "refuse")
     for number in (1, 2):

@@ -8,8 +8,8 @@ nothing was finished meanwhile.
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from chalicelib.alerts import service as alerts
 from chalicelib.gateways import google_sheets, ses, sns
-from chalicelib.jobs import alerts
 from chalicelib.jobs.envelope import QUEUES
 from chalicelib.jobs.room import FULL_DEPTH, WARNING_DEPTH
 from chalicelib.platform import clock, logs

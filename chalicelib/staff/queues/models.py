@@ -10,7 +10,7 @@ class Queue(View):
     """
     One queue: *depth* is everything unfinished; of it *delayed* wait for their time, *in_flight* run.
 
-    *processing_rate_per_minute* is of the last five minutes, *average_processing_ms* and *failed* (executions)
+    *processing_rate_per_minute* is of the last five minutes, *average_processing_ms* and *failed* executions
     are of the last hour.
     """
 

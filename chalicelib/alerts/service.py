@@ -5,10 +5,10 @@ topic.
 
 from datetime import timedelta
 
+from chalicelib.alerts import store
 from chalicelib.gateways import sns
 from chalicelib.gateways.aws import Refused
 from chalicelib.gateways.http import NoAnswer
-from chalicelib.jobs import store
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.postgres import database

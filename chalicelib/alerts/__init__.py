@@ -1,0 +1,1 @@
+"""Tells the people who keep this running what they should look at."""

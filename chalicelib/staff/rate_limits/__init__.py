@@ -1,0 +1,1 @@
+"""Who runs into limits, and where."""
