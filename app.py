@@ -4,7 +4,9 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.accounts.routes import api as accounts_api
+from chalicelib.accounts import jobs as accounts_jobs
+from chalicelib.accounts.routes import apis as accounts_apis
+from chalicelib.catalogue import jobs as catalogue_jobs
 from chalicelib.catalogue.routes import api as catalogue_api
 from chalicelib.guards.jobs import forget_expired
 from chalicelib.health.routes import api as health_api
@@ -15,13 +17,16 @@ from chalicelib.notifications import jobs as notification_jobs
 from chalicelib.notifications.routes import api as notifications_api
 from chalicelib.platform.start import start
 from chalicelib.quotes.routes import api as quotes_api
+from chalicelib.rankings import jobs as rankings_jobs
+from chalicelib.rankings.routes import api as rankings_api
 from chalicelib.sheets import jobs as sheets_jobs
+from chalicelib.staff.queues import health as queue_health
 from chalicelib.staff.routes import apis as staff_apis
 
 start()
 app = Chalice(app_name="plumbline", configure_logs=False)
-visitors_apis = (health_api, catalogue_api, quotes_api, leads_api)
-for blueprint in (*visitors_apis, accounts_api, notifications_api, *staff_apis):
+visitors_apis = (health_api, catalogue_api, quotes_api, leads_api, rankings_api)
+for blueprint in (*visitors_apis, *accounts_apis, notifications_api, *staff_apis):
     app.register_blueprint(blueprint)
 dispatch.offer({**mail_jobs.KINDS, **notification_jobs.KINDS})
 
@@ -46,13 +51,22 @@ def notification_worker(event: SQSEvent) -> dict[str, Any]:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def outbox_relay(event: CloudWatchEvent) -> None:
-    """Send what was not sent."""
+    """Send what was not sent, and see how the queues do."""
     sheets_jobs.promote_rewrites()
+    catalogue_jobs.repeat_invalidations()
     relay.run(event.context)
     dead_letters.drain(event.context)
+    queue_health.watch()
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def retention(event: CloudWatchEvent) -> None:
     """Delete what need not be kept any longer."""
     forget_expired(event.context)
+    accounts_jobs.forget_over(event.context)
+
+
+@app.schedule(Rate(6, unit=Rate.HOURS))
+def rankings(event: CloudWatchEvent) -> None:
+    """Judge every contractor anew."""
+    rankings_jobs.recalculate(event.context)

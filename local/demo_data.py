@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 import psycopg
 
 from chalicelib.accounts.passwords import hash_of, is_right
+from local.demo_contractors import seed_contractors
+from local.demo_furniture import seed_furniture
+from local.demo_regions import seed_regions, seed_settings
 
 _NAMESPACE = uuid.UUID("6f1c1c34-7a55-4d0e-9a2c-1d1b6f6f0a01")
 
@@ -101,10 +104,12 @@ def seed(url: str, password: str) -> None:
     """
     Bring the demo catalogue into the database at *url*, and accounts with *password*.
 
-    What stands there already is left as it is, but for a password that is another one.
+    What stands there already is left as it is, but for a password that is another one; of the catalogue
+    what staff deleted stays deleted.
     """
     _seed_catalogue(url)
     _seed_accounts(url, password)
+    seed_contractors(url)
 
 
 def _seed_accounts(url: str, password: str) -> None:
@@ -125,6 +130,11 @@ def _seed_accounts(url: str, password: str) -> None:
 
 def _seed_catalogue(url: str) -> None:
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        seed_regions(connection)
+        seed_settings(connection)
+        seed_furniture(connection)
+        if cursor.execute("SELECT 1 FROM service_categories LIMIT 1").fetchone() is not None:
+            return
         cursor.executemany(
             "INSERT INTO unit_prices (tag, name, amount) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
             _UNIT_PRICES,

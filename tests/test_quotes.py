@@ -107,6 +107,15 @@ def test_the_total_is_the_exact_sum_rounded_once(area: Decimal, prices: list[str
         assert found.total.amount == str(total.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def test_an_area_for_which_the_formula_has_no_value_is_refused_by_its_place() -> None:
+    inputs = _inputs([])
+    inputs["category"]["formula"] = "1 / (AREA - 20.5)"
+    assert calculate(inputs, Decimal("20.6"), [], "VND").base_price.amount == "10"
+    with pytest.raises(ValidationFailed) as refused:
+        calculate(inputs, Decimal("20.5"), [], "VND", pointer="/quote")
+    assert [(item.pointer, item.code) for item in refused.value.errors] == [("/quote/area", "no_price")]
+
+
 def test_what_is_unknown_or_doubled_is_named_by_its_place() -> None:
     known, unknown = _material("m2", "1"), uuid4()
     ids = [UUID(known["id"]), unknown, UUID(known["id"])]

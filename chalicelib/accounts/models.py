@@ -1,4 +1,4 @@
-"""What signing in takes and gives, and what people see of their own account."""
+"""What signing in takes and gives, what people see of their own account, and what its parts share."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,6 +8,10 @@ from pydantic import Field
 from chalicelib.platform.models import Body, Instant, Line, View
 
 Role = Literal["ADMIN", "MANAGER", "CONTRACTOR", "HOMEOWNER"]
+
+# Taken as it was sent, blanks and all, and made of whatever characters (OWASP ASVS 5.0: 6.2.1, 6.2.5, 6.2.8).
+ChosenPassword = Annotated[str, Field(min_length=8, max_length=256)]
+LinkToken = Annotated[str, Field(max_length=1000)]
 
 
 class Credentials(Body):

@@ -9,8 +9,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from chalicelib.accounts import passwords, store
-from chalicelib.accounts.models import Credentials, Me, SignedIn, UserView
-from chalicelib.guards import access, idempotency
+from chalicelib.accounts.models import Credentials, Me
+from chalicelib.accounts.sessions import service as sessions
+from chalicelib.accounts.sessions.service import Continued
+from chalicelib.accounts.sessions.tokens import RefreshToken
+from chalicelib.guards import idempotency
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import Unauthenticated
 from chalicelib.platform.postgres import Row, database
@@ -20,15 +23,19 @@ FAILURES_WINDOW = timedelta(seconds=900)
 log = logs.EventLog("accounts")
 
 
-def sign_in(credentials: Credentials) -> SignedIn:
+def sign_in(
+    credentials: Credentials, *, former: RefreshToken | None = None, device: str | None = None
+) -> Continued:
     """
-    An access token for the account that *credentials* belong to.
+    A session for the account that *credentials* belong to; *former*, the browser's last, ends with it.
+
+    A *device* in which the account was used before has failures of its own.
 
     Raises:
         Unauthenticated: they belong to none, it is not confirmed, or too many sign-ins have failed.
     """
     now, email = clock.now(), credentials.email.lower()
-    digest = idempotency.digest_of("sign-in-failures", email)
+    digest = failures_digest(email, device)
     account = store.begin_sign_in(
         database(),
         email=email,
@@ -39,14 +46,20 @@ def sign_in(credentials: Credentials) -> SignedIn:
     )
     is_right = passwords.is_right(credentials.password, account["password_hash"])
     refused = _why_refused(account, is_right=is_right)
-    if refused is not None:
-        log.warning("sign_in.refused", reason=refused, user_id=account["id"], account=digest[:16])
+    begun = None
+    if refused is None:
+        begun = sessions.begin(account, account_digest=digest, begun_at=now, former=former)
+    if begun is None:
+        reason = refused or "password_changed"
+        log.warning("sign_in.refused", reason=reason, user_id=account["id"], account=digest[:16])
         raise Unauthenticated("Address and password do not belong together, or cannot be used now.")
-    store.take_back_failure(database(), digest, now)
     log.info("sign_in.done", user_id=account["id"], role=account["role"])
-    user = UserView(**{name: account[name] for name in UserView.model_fields})
-    token = access.issue(user.id, user.role)
-    return SignedIn(access_token=token, expires_in=int(access.VALID_FOR.total_seconds()), user=user)
+    return begun
+
+
+def failures_digest(email: str, device: str | None = None) -> str:
+    """Under what the failed sign-ins of *email* are counted, on *device* or on all that are not known."""
+    return idempotency.digest_of("sign-in-failures", email.lower(), *([device] if device else []))
 
 
 def _why_refused(account: Row, *, is_right: bool) -> str | None:
@@ -68,5 +81,10 @@ def get_me(user_id: UUID) -> Me:
     """
     found = store.find_me(database(), user_id)
     if found is None:
-        raise Unauthenticated("This account does not exist any more.", error="invalid_token")
+        raise gone()
     return Me(**found)
+
+
+def gone() -> Unauthenticated:
+    """The refusal for somebody whose account is gone."""
+    return Unauthenticated("This account does not exist any more.", error="invalid_token")

@@ -2,19 +2,30 @@
 
 from uuid import UUID
 
-from chalicelib.catalogue import store
-from chalicelib.catalogue.models import CategoryPage, CategoryView, MaterialPage, MaterialView
+from chalicelib.catalogue import rules, service, store
+from chalicelib.catalogue.models import (
+    CategoryPage,
+    CategoryView,
+    FurnitureProduct,
+    FurnitureProductPage,
+    MaterialPage,
+    MaterialView,
+    PublicSetting,
+    RegionTree,
+    SettingPage,
+)
 from chalicelib.guards.admission import Admission
 from chalicelib.guards.cached import Cached
 from chalicelib.platform.errors import FieldError, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
-from chalicelib.platform.models import Money
+from chalicelib.platform.http.listing import query_of
 from chalicelib.platform.postgres import database
-from chalicelib.platform.settings import settings
 
 api = ApiBlueprint(__name__)
 _KEPT_FOR_S = 300
+_REGIONS_KEPT_FOR_S = 600
+_SETTINGS_KEPT_FOR_S = 60
 
 
 @api.operation(
@@ -24,12 +35,13 @@ _KEPT_FOR_S = 300
         summary="List the service categories",
         answer=CategoryPage,
         status=200,
-        refusals=(),
-        guard=Admission("READS", cached=Cached("service-categories", _KEPT_FOR_S)),
+        refusals=(ValidationFailed,),
+        guard=Admission("READS", cached=Cached(service.SERVICE_CATEGORIES, _KEPT_FOR_S)),
     )
 )
-def list_categories(_call: Call) -> Answer:
+def list_categories(call: Call) -> Answer:
     """The service categories in the order in which they are shown."""
+    query_of(call, ())
     items = [CategoryView(**row) for row in store.list_categories(database())]
     return Answer.of(CategoryPage(items=items))
 
@@ -42,17 +54,13 @@ def list_categories(_call: Call) -> Answer:
         answer=MaterialPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached("materials", _KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(service.MATERIALS, _KEPT_FOR_S)),
         query={"categoryId": "Only what goes with this service category (a UUID)."},
     )
 )
 def list_materials(call: Call) -> Answer:
     """The materials that go with a category; all of them where none is named."""
-    currency = settings().currency
-    items = [
-        MaterialView(**{**row, "price": Money.of(row["price"], currency)})
-        for row in store.list_materials(database(), _category_id(call))
-    ]
+    items = [MaterialView(**row) for row in store.list_materials(database(), _category_id(call))]
     return Answer.of(MaterialPage(items=items))
 
 
@@ -74,3 +82,56 @@ def _category_id(call: Call) -> UUID | None:
         return UUID(given[0])
     except ValueError:
         raise ValidationFailed([FieldError("/categoryId", "uuid_parsing", "Give one UUID.")]) from None
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/furniture/products",
+        summary="List the furniture",
+        answer=FurnitureProductPage,
+        status=200,
+        refusals=(ValidationFailed,),
+        guard=Admission("READS", cached=Cached(service.PRODUCTS, _KEPT_FOR_S)),
+    )
+)
+def list_products(call: Call) -> Answer:
+    """The furniture in the order in which it is shown."""
+    query_of(call, ())
+    items = [FurnitureProduct(**row) for row in store.list_products(database())]
+    return Answer.of(FurnitureProductPage(items=items))
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/regions",
+        summary="List the regions",
+        answer=RegionTree,
+        status=200,
+        refusals=(ValidationFailed,),
+        guard=Admission("READS", cached=Cached(service.REGIONS, _REGIONS_KEPT_FOR_S)),
+    )
+)
+def list_regions(call: Call) -> Answer:
+    """The regions as a tree of two levels."""
+    query_of(call, ())
+    return Answer.of(RegionTree(items=rules.tree_of(store.list_regions(database()))))
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/settings",
+        summary="List the public settings",
+        answer=SettingPage,
+        status=200,
+        refusals=(ValidationFailed,),
+        guard=Admission("READS", cached=Cached(service.SETTINGS, _SETTINGS_KEPT_FOR_S)),
+    )
+)
+def list_settings(call: Call) -> Answer:
+    """What everybody may know of how we are set up."""
+    query_of(call, ())
+    items = [PublicSetting(**row) for row in store.list_public_settings(database())]
+    return Answer.of(SettingPage(items=items))

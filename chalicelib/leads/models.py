@@ -3,26 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from chalicelib.leads.phone import to_e164
+from chalicelib.platform.contact import Email, Phone
 from chalicelib.platform.models import Body, Line, Text, View
-from chalicelib.quotes.models import CalculatorBreakdown, CalculatorQuote
+from chalicelib.quotes.models import Breakdown, Quote
 
 Source = Literal["CONTACT_FORM", "QUOTE_FORM", "FURNITURE_QUOTE"]
-# The pattern of HTML's <input type=email> (WHATWG), with a dot in the domain.
-_EMAIL = (
-    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
-)
-Email = Annotated[
-    str, Field(max_length=254, pattern=_EMAIL, description="An e-mail address, like name@example.com.")
-]
-Phone = Annotated[
-    str,
-    Field(min_length=3, max_length=40, description="In any usual writing; kept as E.164."),
-    AfterValidator(to_e164),
-]
 _Touch = Annotated[Line, Field(max_length=500)]
 
 
@@ -60,7 +47,7 @@ class NewLead(Body):
     email: Email | None = None
     content: Annotated[Text, Field(min_length=10, max_length=2000)] | None = None
     source: Source
-    quote: CalculatorQuote | None = None
+    quote: Quote | None = None
     consent: Consent
     utm: Utm | None = None
     locale: Literal["en", "vi"] = "vi"
@@ -78,4 +65,4 @@ class LeadReceived(View):
 
     id: UUID
     status: Literal["RECEIVED"] = "RECEIVED"
-    quote: CalculatorBreakdown | None = Field(default=None, exclude_if=lambda value: value is None)
+    quote: Breakdown | None = Field(default=None, exclude_if=lambda value: value is None)

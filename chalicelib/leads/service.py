@@ -12,10 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from chalicelib.gateways import siteverify
-from chalicelib.gateways.siteverify import Verdict
-from chalicelib.guards import admission, idempotency
-from chalicelib.guards import store as idempotency_store
+from chalicelib.guards import admission, captcha, idempotency
 from chalicelib.guards.idempotency import Reservation
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.dispatch import dispatch
@@ -23,12 +20,10 @@ from chalicelib.jobs.envelope import Job
 from chalicelib.leads import rules, store
 from chalicelib.leads.models import LeadReceived, NewLead
 from chalicelib.platform import clock, logs
-from chalicelib.platform.errors import CaptchaFailed
 from chalicelib.platform.http import Answer, Call
 from chalicelib.platform.postgres import database
-from chalicelib.platform.settings import settings
-from chalicelib.quotes.models import CalculatorBreakdown
-from chalicelib.quotes.rules import calculate
+from chalicelib.quotes import service as quotes
+from chalicelib.quotes.models import Breakdown
 
 MERGE_WITHIN = timedelta(hours=1)
 ASKS_AT_MOST = 20  # different (address, quote) that one phone may have answered by mail within that hour
@@ -43,7 +38,7 @@ class _Submission:
     call: Call
     lead: NewLead
     reservation: Reservation | None
-    quote: CalculatorBreakdown | None
+    quote: Breakdown | None
     reasons: list[str]
     id: UUID = field(default_factory=uuid4)
 
@@ -75,13 +70,9 @@ class _Submission:
     def parameters(self) -> dict[str, Any]:
         """What `store.submit` takes."""
         call, lead, now = self.call, self.lead, clock.now()
-        reservation = self.reservation.parameters() if self.reservation else idempotency_store.NO_RESERVATION
         return {
-            **reservation,
+            **idempotency.keep_parameters(self.reservation, self.answer),
             **jobs_store.insert_parameters(self.jobs),
-            "answer_status": self.answer.status,
-            "answer_media_type": self.answer.media_type,
-            "answer_body": self.answer.body,
             "now": now,
             "mail_type": self.mail_type,
             "ask": idempotency.digest_of("ask", self.lead.email or "", self.quote_json or ""),
@@ -119,25 +110,21 @@ def submit(call: Call, lead: NewLead, reservation: Reservation | None) -> Answer
         if reservation is not None:
             reservation.answer = kept
         return kept
-    is_captcha_away = _spend_token(call, lead, reservation)
+    is_captcha_away = not captcha.spend(call, lead.turnstile_token, action=_ACTION, reservation=reservation)
+    if is_captcha_away:
+        admission.hit("QUARANTINE", call)
     reasons = rules.suspicions(lead, is_captcha_away=is_captcha_away)
     return _store(_Submission(call, lead, reservation, quote, reasons))
 
 
-def _look(lead: NewLead, reservation: Reservation | None) -> tuple[Answer | None, CalculatorBreakdown | None]:
+def _look(lead: NewLead, reservation: Reservation | None) -> tuple[Answer | None, Breakdown | None]:
     if reservation is None and lead.quote is None:
         return None, None
-    wanted: dict[str, Any] | None = None
-    if lead.quote is not None:
-        wanted = {
-            "category_id": lead.quote.category_id,
-            "material_ids": list(lead.quote.material_ids),
-        }
     record, inputs = store.look(
         database(),
         reservation=reservation.parameters() if reservation else None,
         reserve=bool(reservation and reservation.in_postgres),
-        quote=wanted,
+        question=quotes.question_of(lead.quote) if lead.quote else None,
     )
     if reservation is not None:
         kept = idempotency.found_in_postgres(record, reservation)
@@ -145,40 +132,15 @@ def _look(lead: NewLead, reservation: Reservation | None) -> tuple[Answer | None
             return kept, None
     if lead.quote is None or inputs is None:
         return None, None
-    currency = settings().currency
-    return None, calculate(inputs, lead.quote.area, lead.quote.material_ids, currency, pointer="/quote")
-
-
-def _spend_token(call: Call, lead: NewLead, reservation: Reservation | None) -> bool:
-    """Spend the captcha token; True when siteverify is away and the lead may only be quarantined."""
-    if not lead.turnstile_token:
-        raise CaptchaFailed("The captcha token is missing; please complete the captcha.")
-    verdict = siteverify.verify(
-        lead.turnstile_token,
-        action=_ACTION,
-        client_address=call.client_address.partition("/")[0],
-        idempotency_key=idempotency.captcha_idempotency_key(reservation, lead.turnstile_token),
-    )
-    if verdict is Verdict.REFUSED:
-        raise CaptchaFailed("The captcha token is not valid any more; please complete the captcha again.")
-    if verdict is Verdict.UNAVAILABLE:
-        admission.hit("QUARANTINE", call)
-        return True
-    return False
+    return None, quotes.compute(lead.quote, inputs, pointer="/quote")
 
 
 def _store(submission: _Submission) -> Answer:
     reservation, reasons = submission.reservation, submission.reasons
     row = store.submit(database(), submission.parameters())
-    record = row["idempotency"]
-    if reservation is not None and record is not None and not record["mine"]:
-        kept = idempotency.found_in_postgres(record, reservation)
-        if kept is None:
-            raise RuntimeError("another's record has no answer")
-        reservation.answer = kept
-        return kept
-    if reservation is not None:
-        reservation.answer = submission.answer
+    standing = idempotency.settle(row["idempotency"], reservation, submission.answer)
+    if standing is not submission.answer:
+        return standing
     merged_into = row["merged_into"]
     event = "lead_quarantined" if reasons else "lead_merged" if merged_into else "lead_stored"
     log.info(

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.guards import store as idempotency
 from chalicelib.jobs import store as jobs
 from chalicelib.platform.postgres import Database, Row
-from chalicelib.quotes.store import PRICE_INPUTS
+from chalicelib.quotes.store import Question
 
 _NO_QUOTE = "SELECT NULL::jsonb"
 
@@ -59,7 +59,7 @@ SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency,
 
 
 def look(
-    database: Database, *, reservation: dict[str, Any] | None, reserve: bool, quote: dict[str, Any] | None
+    database: Database, *, reservation: dict[str, Any] | None, reserve: bool, question: Question | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """
     What PostgreSQL knows before the captcha is spent, in one round trip.
@@ -67,14 +67,12 @@ def look(
     Returns the idempotency record that stands for the key (with *reserve* the call's own reservation, made
     now), and what the quote is computed from.
     """
-    record = "SELECT NULL::jsonb" if reservation is None else idempotency.FIND
-    reserving = ""
-    if reserve and reservation is not None:
-        reserving = f"WITH reserved AS ({idempotency.RESERVE})"
-        record = "SELECT to_jsonb(reserved) FROM reserved"
-    inputs = _NO_QUOTE if quote is None else PRICE_INPUTS
+    reserving, record = "", "SELECT NULL::jsonb"
+    if reservation is not None:
+        reserving, record = idempotency.LOOK_AND_RESERVE if reserve else idempotency.LOOK
+    inputs, wanted = question or (_NO_QUOTE, {})
     sql = f"{reserving} SELECT ({record}) AS record, ({inputs}) AS price_inputs"
-    row = database.row(sql, {**(reservation or {}), **(quote or {})})
+    row = database.row(sql, {**(reservation or {}), **wanted})
     if row is None:
         raise RuntimeError("a SELECT without FROM returned no row")
     return row["record"], row["price_inputs"]

@@ -31,6 +31,7 @@ DEFAULT_RATE_LIMITS = {
     "QUARANTINE": "10/600",
     "QUOTES": "120/60",
     "LOGIN": "10/900",
+    "SIGNUP": "10/3600",
     "SIGNED_IN": "1000/60",
     "USER": "100/60",
     "READS": "300/60",

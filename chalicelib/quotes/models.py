@@ -1,21 +1,21 @@
-"""What is asked of the calculator, and what it answers."""
+"""What is asked of the two calculators, rooms and furniture, and what they answer."""
 
 import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from chalicelib.platform.models import Body, Money, Number, View
 
 AREA_AT_MOST = 100_000
-
+METRES_AT_MOST = 100
 
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 
 
-def _exact(value: Any) -> Any:
+def exact_number(value: Any) -> Any:
     """A JSON number, or its digits as text (which is all that a form can send), as an exact decimal."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("Give a number.")  # noqa: TRY004  Pydantic turns ValueError into a field error
@@ -26,7 +26,7 @@ def _exact(value: Any) -> Any:
 
 Area = Annotated[
     Decimal,
-    BeforeValidator(_exact),
+    BeforeValidator(exact_number),
     Field(
         gt=0,
         le=AREA_AT_MOST,
@@ -56,6 +56,55 @@ class CalculatorQuote(Body):
     material_ids: MaterialIds = ()
 
 
+Metres = Annotated[
+    Decimal,
+    BeforeValidator(exact_number),
+    Field(
+        gt=0, le=METRES_AT_MOST, max_digits=6, decimal_places=3, allow_inf_nan=False, description="Metres."
+    ),
+]
+
+
+def _in_their_order(value: Any, info: ValidationInfo) -> Any:
+    """A form's `items.0.length` and so on are a list; JSON has lists of its own."""
+    if info.mode == "python" and isinstance(value, dict) and all(name.isdecimal() for name in value):
+        return tuple(value[name] for name in sorted(value, key=int))
+    return tuple(value) if isinstance(value, list) else value
+
+
+class FurnitureItem(Body):
+    """
+    So many of one product.
+
+    *width* is needed where the product is priced by the square metre, and not looked at elsewhere; *fitIn*:
+    whether we build it in.
+    """
+
+    product_id: UUID
+    length: Metres | None = None
+    width: Metres | None = None
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+    fit_in: bool = False
+
+
+FurnitureItems = Annotated[
+    tuple[FurnitureItem, ...], BeforeValidator(_in_their_order), Field(min_length=1, max_length=50)
+]
+
+
+class FurnitureRequest(Body):
+    """The wanted pieces."""
+
+    items: FurnitureItems
+
+
+class FurnitureQuote(Body):
+    """The same inside a lead."""
+
+    kind: Literal["furniture"]
+    items: FurnitureItems
+
+
 class QuotedCategory(View):
     """The category that was computed with."""
 
@@ -83,3 +132,40 @@ class CalculatorBreakdown(View):
     materials: list[QuotedMaterial]
     materials_total: Money
     total: Money
+
+
+class QuotedPiece(View):
+    """So many of one product: price and fit-in fee are of one piece, *lineTotal* is of all of them."""
+
+    product_id: UUID
+    name: str
+    unit: Literal["M2", "LINEAR"]
+    length: Number | None
+    width: Number | None
+    fit_in: bool
+    unit_price: Money
+    calculated_price: Money
+    fit_in_fee: Money
+    quantity: int
+    line_total: Money
+
+
+class QuotedFee(View):
+    """What the whole costs beside the pieces."""
+
+    name: str
+    amount: Money
+
+
+class FurnitureBreakdown(View):
+    """How the total comes about; each amount is rounded half-up from exact parts."""
+
+    items: list[QuotedPiece]
+    subtotal: Money
+    fit_in_fees_total: Money
+    fees: list[QuotedFee]
+    total: Money
+
+
+Quote = Annotated[CalculatorQuote | FurnitureQuote, Field(discriminator="kind")]
+Breakdown = CalculatorBreakdown | FurnitureBreakdown

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chalicelib.platform.errors import FieldError, ValidationFailed
 from chalicelib.platform.models import Money
-from chalicelib.quotes.formula import evaluate
+from chalicelib.quotes.formula import FormulaError, evaluate
 from chalicelib.quotes.models import CalculatorBreakdown, QuotedCategory, QuotedMaterial
 
 
@@ -28,7 +28,8 @@ def calculate(
 
     Raises:
         ValidationFailed: no such category, or materials that do not go with it; *pointer* leads to the quote.
-        FormulaError: the category's own formula cannot be used, which is our mistake.
+            Also an area for which the category's formula has no value (staff may not save one that has none
+            for an ordinary area).
     """
     category, found = inputs["category"], {UUID(item["id"]): item for item in inputs["materials"]}
     errors = []
@@ -43,7 +44,11 @@ def calculate(
     if errors:
         raise ValidationFailed(errors)
     names = {tag: Decimal(amount) for tag, amount in inputs["unitPrices"].items()} | {"AREA": area}
-    base = evaluate(category["formula"], names)
+    try:
+        base = evaluate(category["formula"], names)
+    except FormulaError as error:
+        told = "We have no price for this area; give another one, or write to us without a quote."
+        raise ValidationFailed([FieldError(f"{pointer}/area", "no_price", told)]) from error
     coefficient = Decimal(category["coefficient"])
     materials, materials_total = [], Decimal(0)
     for material_id in material_ids:

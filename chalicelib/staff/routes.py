@@ -3,7 +3,21 @@
 from chalicelib.staff.alerts.routes import api as alerts_api
 from chalicelib.staff.announcements.routes import api as announcements_api
 from chalicelib.staff.audit.routes import api as audit_api
+from chalicelib.staff.catalogue.routes import api as catalogue_api
 from chalicelib.staff.leads.routes import api as leads_api
 from chalicelib.staff.queues.routes import api as queues_api
+from chalicelib.staff.rankings.routes import api as rankings_api
+from chalicelib.staff.rate_limits.routes import api as rate_limits_api
+from chalicelib.staff.settings.routes import api as settings_api
 
-apis = (leads_api, queues_api, announcements_api, audit_api, alerts_api)
+apis = (
+    leads_api,
+    queues_api,
+    rate_limits_api,
+    announcements_api,
+    audit_api,
+    alerts_api,
+    rankings_api,
+    catalogue_api,
+    settings_api,
+)

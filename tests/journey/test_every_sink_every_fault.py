@@ -18,7 +18,8 @@ from tests.journey.storm import Storm, verdict
 
 Phones = Callable[[], str]
 _TARGETS = ("sqs", "redis", "sheets", "email")
-_MODES = ("refuse", "timeout", "commit-then-timeout")
+# Refused calls open circuits, which would hide the others: so they come last.
+_MODES = ("commit-then-timeout", "timeout", "refuse")
 _SEED = 20261122
 _LEADS = 200
 _CONVERGES_WITHIN_S = 300.0
@@ -51,7 +52,7 @@ def test_200_leads_through_every_fault_are_once_in_every_sink_five_minutes_later
     site: Site, phones: Phones, capsys: pytest.CaptureFixture[str]
 ) -> None:
     storm = Storm(site, phones, _SEED)
-    in_turn = [[(target, mode)] for target in _TARGETS for mode in _MODES]
+    in_turn = [[(target, mode)] for mode in _MODES for target in _TARGETS]
     together = [[(target, mode) for target in _TARGETS] for mode in _MODES]
     killer = storm.kill_at_random(every_s=2.0)
     with ThreadPoolExecutor(1) as beside:

@@ -23,7 +23,8 @@ from local.stack.postgres_home import remove_home
 _TABLES = (
     "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts, "
     "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
-    "sign_in_failures"
+    "sign_in_failures, sessions, "
+    "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations"
 )
 
 
@@ -64,6 +65,7 @@ class Reply:
     status: int
     body: str
     headers: dict[str, str]
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def json(self) -> Any:
@@ -121,7 +123,8 @@ class Api:
             },
         }
         answer = app(event, LambdaContext())
-        return Reply(answer["statusCode"], answer["body"], answer["headers"])
+        cookies = (answer.get("multiValueHeaders") or {}).get("Set-Cookie", [])
+        return Reply(answer["statusCode"], answer["body"], answer["headers"], cookies)
 
 
 @pytest.fixture(scope="session")

@@ -83,13 +83,20 @@ def _measure(stack: Stack, warm: list[Request], measured: list[Request]) -> tupl
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-@pytest.mark.parametrize("source", ["QUOTE_FORM", "CONTACT_FORM"])
+@pytest.mark.parametrize("source", ["QUOTE_FORM", "FURNITURE_QUOTE", "CONTACT_FORM"])
 def test_a_lead_takes_two_trips_to_valkey_and_two_to_postgresql(
     parts: Stack, api: Api, new_lead: Callable[..., dict[str, Any]], source: str, *, keyed: bool
 ) -> None:
     category = api.call("GET", "/service-categories").json["items"][0]["id"]
-    quote = {"kind": "calculator", "categoryId": category, "area": 20, "materialIds": []}
-    fields = {"source": source, **({"quote": quote} if source == "QUOTE_FORM" else {})}
+    product = api.call("GET", "/furniture/products").json["items"][0]["id"]
+    quotes: dict[str, Any] = {
+        "QUOTE_FORM": {"kind": "calculator", "categoryId": category, "area": 20, "materialIds": []},
+        "FURNITURE_QUOTE": {
+            "kind": "furniture",
+            "items": [{"productId": product, "length": 2, "quantity": 1}],
+        },
+    }
+    fields = {"source": source, **({"quote": quotes[source]} if source in quotes else {})}
 
     def request(phone: str) -> Request:
         return ("POST", "/leads", new_lead(phone=phone, **fields), str(uuid.uuid4()) if keyed else None)

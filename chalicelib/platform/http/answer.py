@@ -16,12 +16,16 @@ PROBLEM_JSON = "application/problem+json"
 
 @dataclass
 class Answer:
-    """A status, a body as text and its media type; *headers* are added by whoever has something to say."""
+    """
+    A status, a body as text and its media type; *headers* are added by whoever has something to say, and
+    *cookies* are whole Set-Cookie fields.
+    """
 
     status: int
     body: str = ""
     media_type: str = JSON
     headers: dict[str, str] = field(default_factory=dict)
+    cookies: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, payload: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> "Answer":

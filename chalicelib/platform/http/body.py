@@ -29,6 +29,8 @@ _MESSAGES = {
     "extra_forbidden": "This field is not known here; remove it.",
     "missing": "This field is required.",
     "string_pattern_mismatch": "This is not in the right form; an e-mail address is like name@example.com.",
+    "union_tag_invalid": "This is one of {expected_tags}.",
+    "union_tag_not_found": "This field is required.",
     "too_long": "Use at most {max_length} {unit}.",
     "too_short": "Use at least {min_length} {unit}.",
     "string_too_long": "Use at most {max_length} characters.",
@@ -141,6 +143,8 @@ def _field_error(item: Any) -> FieldError:
     known = [
         step for step in item["loc"] if not (isinstance(step, str) and step in {"calculator", "furniture"})
     ]
+    if item["type"].startswith("union_tag_"):  # the field that says which of several shapes it is
+        known.append(item["ctx"]["discriminator"].strip("'"))
     pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in known)
     known_as = _MESSAGES.get(item["type"], "")
     unit = "characters" if isinstance(item["input"], str) else "entries"

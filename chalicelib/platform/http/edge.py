@@ -178,6 +178,8 @@ def _to_chalice(call: Call, answer: Answer) -> Response:
         **call.answer_headers,
         **answer.headers,
     }
+    if answer.cookies:
+        headers["Set-Cookie"] = [*answer.cookies]
     if settings().site_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return Response(body=answer.body, status_code=answer.status, headers=headers)

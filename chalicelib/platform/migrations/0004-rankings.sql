@@ -12,6 +12,7 @@ CREATE TABLE contractors (
     insurance_verified_at timestamptz,
     joined_at timestamptz NOT NULL
 );
+CREATE INDEX contractors_by_region ON contractors (region);
 
 CREATE TABLE projects (
     id uuid PRIMARY KEY,
@@ -53,7 +54,6 @@ CREATE TABLE rankings (
     contractor_id uuid NOT NULL,
     rank integer NOT NULL,
     previous_rank integer,                       -- in the run before; NULL where they had none
-    region text NOT NULL,
     score integer NOT NULL CHECK (score BETWEEN 0 AND 10000),
     quality integer NOT NULL CHECK (quality BETWEEN 0 AND 10000),
     experience integer NOT NULL CHECK (experience BETWEEN 0 AND 10000),
@@ -74,4 +74,3 @@ CREATE TABLE rankings (
     PRIMARY KEY (run, contractor_id)
 );
 CREATE UNIQUE INDEX rankings_by_rank ON rankings (run, rank);
-CREATE INDEX rankings_by_region ON rankings (run, region, rank);

@@ -1,0 +1,52 @@
+"""
+What is kept of one person in SQL, and its erasure, each in one statement.
+
+Links, sessions and notifications go with the account; what others wrote keeps standing without its author.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from chalicelib.platform.postgres import Database, Row
+
+_EXPORT = """
+SELECT to_jsonb(users) AS account,
+       (SELECT coalesce(jsonb_agg(kept ORDER BY began_at, id), '[]')
+        FROM sessions AS kept WHERE user_id = users.id) AS sessions,
+       (SELECT coalesce(jsonb_agg(kept ORDER BY created_at, id), '[]')
+        FROM link_tokens AS kept WHERE user_id = users.id) AS links,
+       (SELECT coalesce(jsonb_agg(kept ORDER BY created_at, id), '[]')
+        FROM notifications AS kept WHERE user_id = users.id) AS notifications,
+       (SELECT coalesce(jsonb_agg(kept ORDER BY at, id), '[]')
+        FROM audit_log AS kept WHERE actor_id = users.id) AS actions
+FROM users WHERE id = %s
+"""
+
+_ERASE = """
+WITH erased AS (
+    DELETE FROM users WHERE id = %(user_id)s AND (role <> 'ADMIN' OR EXISTS (
+        SELECT FROM users AS other
+        WHERE other.role = 'ADMIN' AND other.id <> %(user_id)s AND other.confirmed_at IS NOT NULL
+    ))
+    RETURNING id, role
+), unfenced AS (
+    DELETE FROM fences WHERE name = 'refresh:' || %(user_id)s::text AND EXISTS (SELECT FROM erased)
+), forgotten AS (
+    DELETE FROM sign_in_failures WHERE account_digest = %(account_digest)s AND EXISTS (SELECT FROM erased)
+), told AS (
+    INSERT INTO audit_log (id, at, actor_id, actor_role, action, target, correlation_id)
+    SELECT gen_random_uuid(), %(now)s, id, role, 'account.erased', 'users/' || id::text, %(correlation_id)s
+    FROM erased
+)
+SELECT id FROM erased
+"""
+
+
+def find_all(database: Database, user_id: UUID) -> Row | None:
+    """The account of *user_id* and all that hangs on it, as it stands in the tables."""
+    return database.row(_EXPORT, [user_id])
+
+
+def erase(database: Database, parameters: dict[str, Any]) -> bool:
+    """Erase the account and tell the audit log, without a value; False for the last one who administers."""
+    return database.row(_ERASE, parameters) is not None

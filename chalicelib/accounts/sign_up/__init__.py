@@ -1,0 +1,1 @@
+"""How an account begins: sign-up, and the confirmation of its address."""

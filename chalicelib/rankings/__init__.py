@@ -1,0 +1,1 @@
+"""Which contractors do the best work, and why each stands where they do."""

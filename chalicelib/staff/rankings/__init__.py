@@ -1,0 +1,1 @@
+"""Rankings recalculated on demand."""

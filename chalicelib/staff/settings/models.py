@@ -1,0 +1,31 @@
+"""A setting as staff see it, and its new value."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chalicelib.platform.models import Body, View
+
+
+class NewValue(Body):
+    """The body of `PUT /admin/settings/{key}`; the setting's own type says what it may be."""
+
+    value: Any = Field(description="A text, a number or a boolean, as the setting's type says.")
+
+
+class SettingView(View):
+    """A setting, with what its value may be."""
+
+    key: str
+    type: Literal["text", "integer", "number", "boolean"]
+    value: str | bool | int | float
+    is_public: bool
+    validation: dict[str, Any]
+    description: str
+
+
+class SettingList(View):
+    """Every setting."""
+
+    items: list[SettingView]
+    next_cursor: str | None = None
