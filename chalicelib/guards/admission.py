@@ -156,12 +156,14 @@ class Admission:
         reservation, self.reservation = self.reservation, None
         if reservation is None or reservation.answer is None:
             return
-        kept, kept_ms = reservation.answer, int(idempotency.KEPT_FOR.total_seconds() * 1000)
+        kept, kept_ms = reservation.answer, reservation.expires_ms - clock.now_ms()
+        if kept_ms <= 0:
+            return
         self._end(
             reservation,
             [
                 reservation.owner,
-                clock.now_ms() + kept_ms,
+                reservation.expires_ms,
                 kept_ms,
                 reservation.fingerprint,
                 kept.status,

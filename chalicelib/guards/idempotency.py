@@ -37,6 +37,7 @@ class Reservation:
     owner: str
     in_postgres: bool = False
     answer: Answer | None = None
+    expires_ms: int = 0  # when PostgreSQL forgets the answer, and so must Valkey
 
     @property
     def valkey_key(self) -> str:
@@ -142,6 +143,7 @@ def found_in_postgres(record: dict[str, Any] | None, reservation: Reservation) -
         raise reused()
     if record["status"] is None:
         raise running()
+    reservation.expires_ms = record["expires_ms"]
     return replay(record["status"], record["media_type"], record["body"])
 
 
@@ -166,10 +168,12 @@ def settle(record: dict[str, Any] | None, reservation: Reservation | None, answe
     """
     if reservation is None:
         return answer
-    if record is not None and not record["mine"]:
+    if record is None:
+        raise RuntimeError("the statement kept no answer for the key")
+    if not record["mine"]:
         kept = found_in_postgres(record, reservation)
         if kept is None:
             raise RuntimeError("another's record has no answer")
         answer = kept
-    reservation.answer = answer
+    reservation.answer, reservation.expires_ms = answer, record["expires_ms"]
     return answer

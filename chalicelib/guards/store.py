@@ -12,10 +12,12 @@ from typing import Any
 
 from chalicelib.platform.postgres import Database
 
+_EXPIRES_MS = "floor(extract(epoch FROM kept.expires_at) * 1000)::bigint AS expires_ms"
+
 # The record that stands in the way, as jsonb, or NULL: for `SELECT (…) AS idempotency`.
-FIND = """
+FIND = f"""
 SELECT to_jsonb(found) FROM (
-    SELECT owner, fingerprint, status, media_type, body FROM idempotency_records
+    SELECT owner, fingerprint, status, media_type, body, {_EXPIRES_MS} FROM idempotency_records AS kept
     WHERE scope = %(idem_scope)s AND key_digest = %(idem_key)s AND expires_at > %(idem_now)s
       AND (status IS NOT NULL OR started_at > %(idem_stale)s)
 ) AS found
@@ -34,7 +36,7 @@ ON CONFLICT (scope, key_digest) DO UPDATE SET
     started_at = CASE WHEN {_FREE} THEN excluded.started_at ELSE kept.started_at END,
     expires_at = CASE WHEN {_FREE} THEN excluded.expires_at ELSE kept.expires_at END,
     status = CASE WHEN {_FREE} THEN NULL ELSE kept.status END
-RETURNING owner, fingerprint, status, media_type, body
+RETURNING owner, fingerprint, status, media_type, body, {_EXPIRES_MS}
 """
 
 # How a statement begins, and the expression in it for the record that stands for the key, as jsonb or NULL.
@@ -59,7 +61,8 @@ ON CONFLICT (scope, key_digest) DO UPDATE SET
     media_type = CASE WHEN {_TAKE} THEN excluded.media_type ELSE kept.media_type END,
     body = CASE WHEN {_TAKE} THEN excluded.body ELSE kept.body END,
     expires_at = CASE WHEN {_TAKE} THEN excluded.expires_at ELSE kept.expires_at END
-RETURNING owner = %(idem_owner)s::uuid AS mine, owner::text, fingerprint, status, media_type, body
+RETURNING owner = %(idem_owner)s::uuid AS mine, owner::text, fingerprint, status, media_type, body,
+          {_EXPIRES_MS}
 """
 
 NO_RESERVATION = {

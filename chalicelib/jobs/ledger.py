@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from chalicelib.jobs import dead_letters, store
-from chalicelib.jobs.outcome import Claimed, Outcome, dead, is_worn_out
+from chalicelib.jobs.outcome import Claimed, Outcome, buried, is_worn_out
 from chalicelib.platform import clock, logs
 from chalicelib.platform.postgres import Database, Transaction
 
@@ -53,7 +53,7 @@ def claim_due(
         found = [Claimed(**row) for row in rows]
         worn_out = [job for job in found if is_worn_out(job)]
         if worn_out:
-            burials = [dead(job, "ten workers died over it") for job in worn_out]
+            burials = [buried(job) for job in worn_out]
             settle(database, Claim(token, tuple(worn_out)), burials)
         claim = Claim(token, tuple(job for job in found if not is_worn_out(job)))
         if claim.jobs or not found:

@@ -68,6 +68,11 @@ def dead(job: Claimed, reason: str) -> Outcome:
     return Outcome(job.id, "dead", 1, None, reason)
 
 
+def buried(job: Claimed) -> Outcome:
+    """Ten workers died over it; a lost lease spends no attempt, and neither does the last of them."""
+    return Outcome(job.id, "dead", 0, None, "ten workers died over it")
+
+
 def is_worn_out(job: Claimed) -> bool:
     """Whether ten workers died over it, which says more of the job than of the workers."""
     return job.lost_leases >= MAX_LOST_LEASES

@@ -33,7 +33,7 @@ from chalicelib.platform import clock, deadline, logs
 from chalicelib.platform.errors import LockTimeout, ServiceUnavailable
 from chalicelib.platform.postgres import Database, Row, Transaction
 from chalicelib.resilience.breaker import Breaker
-from chalicelib.resilience.lock import TTL_S, Lease, held
+from chalicelib.resilience.lock import Lease, held
 from chalicelib.resilience.store import FenceLost, hold_fence, issue_fence
 from chalicelib.resilience.valkey import Valkey
 from chalicelib.sheets import rules, store
@@ -46,7 +46,8 @@ _CALL_BUDGET_S = (
 _GROW_BY_ROWS = 1000
 _DEFER_S = 15
 _BROKEN_DEFER_S = 60
-_LATE_LANDING = timedelta(seconds=TTL_S + TIMEOUT_S + 5)
+# A worker may sleep for as long as its function may run, and then still make the call that it had checked.
+_LATE_LANDING = timedelta(seconds=ledger.FUNCTION_TIMEOUT_S[QUEUE] + TIMEOUT_S + 5)
 _ALERT_WINDOW = timedelta(minutes=15)
 T = TypeVar("T")
 log = logs.EventLog("sheets")
