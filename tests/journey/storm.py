@@ -84,8 +84,8 @@ class Storm:
         """
         Let each of *cells* (what is broken together, and how) last for *each_s* seconds, then mend all.
 
-        Where answers are lost, the fault flickers: else it would always hit the first call of a job, and never
-        the one behind it that matters.
+        Where answers are lost, the fault flickers: else it would always hit the first call of a job, and
+        never the one behind it that matters.
         """
         for cell in cells:
             ends_at = time.monotonic() + each_s
