@@ -126,21 +126,21 @@ class SheetSync:
         while deadline.remaining_s(60) > _CALL_BUDGET_S:
             with self._database.transaction() as transaction:
                 hold_fence(transaction, self._name, fence)
-                rows = store.left_in_flight(transaction, fence, BATCH_ROWS)
-                writes = self._take_off(transaction, fence, rows, rewrite_at=clock.now() + _LATE_LANDING)
-            if not writes:
+                rows = self._existing(transaction, store.left_in_flight(transaction, fence, BATCH_ROWS))
+            if not rows:
                 return
-            log.warning("sheets.taken_over", rows=len(writes))
-            self._send(lease, fence, rows, writes, Claim(UUID(int=0), ()))
+            log.warning("sheets.taken_over", rows=len(rows))
+            nobodys = Claim(UUID(int=0), ())
+            self._send(lease, fence, rows, nobodys, rewrite_at=clock.now() + _LATE_LANDING)
 
     def _write_claim(self, lease: Lease, fence: int, claim: Claim) -> None:
         lead_ids = list(dict.fromkeys(job.subject_id for job in claim.jobs))
         try:
             with self._database.transaction() as transaction:
                 hold_fence(transaction, self._name, fence)
-                rows = store.raise_versions(transaction, lead_ids)
-                writes = self._take_off(transaction, fence, rows, rewrite_at=None)
-            self._send(lease, fence, rows, writes, claim)
+                rows = self._existing(transaction, store.raise_versions(transaction, lead_ids))
+                self._number(transaction, rows)
+            self._send(lease, fence, rows, claim, rewrite_at=None)
         except _Outage as outage:
             self._put_off(claim, outage)
             raise
@@ -150,60 +150,72 @@ class SheetSync:
         outcomes = [deferred(job, outage.reason, now, outage.until) for job in claim.jobs]
         ledger.settle(self._database, claim, outcomes)
 
-    def _take_off(
-        self, transaction: Transaction, fence: int, rows: list[Row], *, rewrite_at: datetime | None
-    ) -> dict[UUID, RowWrite]:
-        """Allot numbers, commit all as in flight, return what to write; a lead that is gone has nothing."""
+    @staticmethod
+    def _existing(transaction: Transaction, rows: list[Row]) -> list[Row]:
+        """Those of *rows* whose lead is not gone."""
         found = store.contents(transaction, [row["lead_id"] for row in rows])
-        rows = [row for row in rows if row["lead_id"] in found]
-        if not rows:
-            return {}
-        fresh = sum(row["row_number"] is None for row in rows)
-        next_row = 0
-        if fresh:
-            next_row = store.allot_rows(
-                transaction, spreadsheet_id=self._spreadsheet_id, tab=self._tab, count=fresh
-            )
-        numbers: list[int] = []
-        for row in rows:
-            if row["row_number"] is None:
-                numbers.append(next_row)
-                next_row += 1
-            else:
-                numbers.append(row["row_number"])
-        lead_ids = [row["lead_id"] for row in rows]
-        store.take_off(
-            transaction, fence=fence, lead_ids=lead_ids, row_numbers=numbers, rewrite_at=rewrite_at
+        return [row for row in rows if row["lead_id"] in found]
+
+    def _number(self, transaction: Transaction, rows: list[Row]) -> None:
+        """Give each row without a number the next one."""
+        fresh = [row for row in rows if row["row_number"] is None]
+        if not fresh:
+            return
+        first = store.allot_rows(
+            transaction, spreadsheet_id=self._spreadsheet_id, tab=self._tab, count=len(fresh)
         )
+        for number, row in enumerate(fresh, first):
+            row["row_number"] = number
+        store.number_rows(transaction, [row["lead_id"] for row in fresh], first)
+
+    def _take_off(
+        self, fence: int, rows: list[Row], moved: set[UUID], taken: set[UUID], rewrite_at: datetime | None
+    ) -> dict[UUID, RowWrite]:
+        """Commit what was seen of the places, and the others as in flight; return what to write."""
+        numbers = {row["lead_id"]: row["row_number"] for row in rows if row["lead_id"] not in moved | taken}
+        with self._database.transaction() as transaction:
+            hold_fence(transaction, self._name, fence)
+            store.mark_moved(transaction, list(moved), clock.now())
+            store.give_up_number(transaction, list(taken))
+            store.take_off(transaction, fence=fence, lead_ids=list(numbers), rewrite_at=rewrite_at)
+            found = store.contents(transaction, list(numbers))
         return {
             lead_id: RowWrite(number, rules.cells_of(found[lead_id]))
-            for lead_id, number in zip(lead_ids, numbers, strict=True)
+            for lead_id, number in numbers.items()
+            if lead_id in found
         }
 
     def _send(
-        self, lease: Lease, fence: int, rows: list[Row], writes: dict[UUID, RowWrite], claim: Claim
+        self, lease: Lease, fence: int, rows: list[Row], claim: Claim, *, rewrite_at: datetime | None
     ) -> None:
-        """Make the calls for *writes* and settle *claim*, in one transaction under the fence."""
+        """
+        Make the calls for *rows* and settle *claim*, in one transaction under the fence.
+
+        In flight is only what a call was made for: what an outage kept from being sent stands nowhere.
+        """
+        moved: set[UUID] = set()
+        taken: set[UUID] = set()
+        writes: dict[UUID, RowWrite] = {}
+        may_stand: set[UUID] = set()
         try:
-            if writes:
+            if rows:
                 # First, since reading beyond the grid is refused: somebody may have cut old rows off.
-                self._ensure_room(lease, max(write.number for write in writes.values()))
-            moved, taken = self._look(lease, rows, writes)
-            kept = {lead_id: write for lead_id, write in writes.items() if lead_id not in moved | taken}
-            refused = self._write_bisecting(lease, list(kept.items()))
+                self._ensure_room(lease, max(row["row_number"] for row in rows))
+                moved, taken = self._look(lease, rows)
+                writes = self._take_off(fence, rows, moved, taken, rewrite_at)
+            refused = self._write_bisecting(lease, list(writes.items()), may_stand)
         except NoAnswer as error:
             raise _Outage(f"no answer: {error}", clock.now() + timedelta(seconds=_DEFER_S)) from error
         except (ServiceUnavailable, Throttled, SheetBroken) as error:
-            store.never_left(self._database, list(writes), fence)
+            if rewrite_at is None:  # of a row taken over, an older call may still land
+                store.never_left(self._database, list(writes.keys() - may_stand), fence)
             raise self._outage_of(error) from error
         now = clock.now()
         outcomes = [self._outcome(job, refused, moved, taken, now) for job in claim.jobs]
         with self._database.transaction() as transaction:
             hold_fence(transaction, self._name, fence)
             store.never_left(transaction, list(refused), fence)
-            store.mark_moved(transaction, list(moved), now)
-            store.give_up_number(transaction, list(taken), fence)
-            store.landed(transaction, [lead_id for lead_id in kept if lead_id not in refused], fence)
+            store.landed(transaction, [lead_id for lead_id in writes if lead_id not in refused], fence)
             held_jobs = ledger.write(transaction, claim, outcomes)
         ledger.announce(claim, outcomes, held_jobs)
         if moved:
@@ -252,22 +264,24 @@ class SheetSync:
         self.breaker.succeed(granted)
         return answer
 
-    def _look(
-        self, lease: Lease, rows: list[Row], writes: dict[UUID, RowWrite]
-    ) -> tuple[set[UUID], set[UUID]]:
+    def _look(self, lease: Lease, rows: list[Row]) -> tuple[set[UUID], set[UUID]]:
         """
-        Which of *writes* must not be made: rows that a person moved, and fresh places where something stands.
+        Which of *rows* must not be written: those that a person moved, and fresh places where something
+        stands.
 
-        A row that was sent before must hold its own id; one that was never confirmed may still be empty.
+        A row that was confirmed must hold its own id; one that may have been sent may also still be empty.
         """
-        if not writes:
-            return set(), set()
-        ids = self._call(lease, lambda: self._sheet.ids_at([write.number for write in writes.values()]))
-        old = {row["lead_id"]: row["written_version"] for row in rows if row["row_number"] is not None}
-        strange = {lead_id for lead_id, write in writes.items() if ids[write.number] != str(lead_id)}
-        filled = {lead_id for lead_id in strange if ids[writes[lead_id].number]}
-        moved = {lead_id for lead_id in strange & old.keys() if lead_id in filled or old[lead_id]}
-        return moved, filled - old.keys()
+        ids = self._call(lease, lambda: self._sheet.ids_at([row["row_number"] for row in rows]))
+        moved, taken = set(), set()
+        for row in rows:
+            found = ids[row["row_number"]]
+            if found == str(row["lead_id"]):
+                continue
+            if row["written_version"] or (found and row["in_flight_version"] is not None):
+                moved.add(row["lead_id"])
+            elif found:
+                taken.add(row["lead_id"])
+        return moved, taken
 
     def _ensure_room(self, lease: Lease, last_row: int) -> None:
         """Grow the grid before it is needed, and write the header once."""
@@ -284,8 +298,10 @@ class SheetSync:
             self._call(lease, lambda: self._sheet.write([RowWrite(1, rules.HEADER)]))
         self._known_rows = rows
 
-    def _write_bisecting(self, lease: Lease, writes: list[tuple[UUID, RowWrite]]) -> set[UUID]:
-        """Write all of *writes* but the rows that Google refuses, and return those."""
+    def _write_bisecting(
+        self, lease: Lease, writes: list[tuple[UUID, RowWrite]], may_stand: set[UUID]
+    ) -> set[UUID]:
+        """Write all of *writes* but the rows that Google refuses, and return those; the rest *may_stand*."""
         if not writes:
             return set()
         try:
@@ -295,5 +311,8 @@ class SheetSync:
                 log.warning("sheets.row_refused", lead_id=str(writes[0][0]))
                 return {writes[0][0]}
             half = len(writes) // 2
-            return self._write_bisecting(lease, writes[:half]) | self._write_bisecting(lease, writes[half:])
+            return self._write_bisecting(lease, writes[:half], may_stand) | self._write_bisecting(
+                lease, writes[half:], may_stand
+            )
+        may_stand.update(lead_id for lead_id, _ in writes)
         return set()

@@ -8,12 +8,11 @@ an older fence left in flight is found here by its successor.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from chalicelib.platform.postgres import Database, Row, Transaction
 
-_COLUMNS = "lead_id, row_number, version, written_version"
+_COLUMNS = "lead_id, row_number, version, written_version, in_flight_version"
 _RAISE = f"""
 INSERT INTO sheet_rows AS row (lead_id) SELECT unnest(%s::uuid[])
 ON CONFLICT (lead_id) DO UPDATE SET version = row.version + 1 WHERE row.moved_at IS NULL
@@ -28,12 +27,16 @@ INSERT INTO sheets (spreadsheet_id, tab, next_row) VALUES (%(spreadsheet_id)s, %
 ON CONFLICT (spreadsheet_id, tab) DO UPDATE SET next_row = sheets.next_row + %(count)s
 RETURNING next_row - %(count)s AS first_row
 """
+_NUMBER = """
+UPDATE sheet_rows SET row_number = fresh.row_number
+FROM (SELECT lead_id, %(first)s + position - 1 AS row_number
+      FROM unnest(%(lead_ids)s::uuid[]) WITH ORDINALITY AS one (lead_id, position)) AS fresh
+WHERE sheet_rows.lead_id = fresh.lead_id
+"""
 _TAKE_OFF = """
-UPDATE sheet_rows SET
-    row_number = taken.row_number, in_flight_version = version, in_flight_fence = %(fence)s,
-    rewrite_at = coalesce(%(rewrite_at)s, rewrite_at)
-FROM unnest(%(lead_ids)s::uuid[], %(row_numbers)s::integer[]) AS taken (lead_id, row_number)
-WHERE sheet_rows.lead_id = taken.lead_id
+UPDATE sheet_rows SET in_flight_version = version, in_flight_fence = %(fence)s,
+                      rewrite_at = coalesce(%(rewrite_at)s, rewrite_at)
+WHERE lead_id = ANY(%(lead_ids)s)
 """
 _LANDED = """
 UPDATE sheet_rows SET written_version = in_flight_version, in_flight_version = NULL, in_flight_fence = NULL
@@ -46,10 +49,9 @@ in_flight_fence = %s
 _MOVED = """
 UPDATE sheet_rows SET moved_at = %s, in_flight_version = NULL, in_flight_fence = NULL WHERE lead_id = ANY(%s)
 """
-_GIVE_UP_NUMBER = """
-UPDATE sheet_rows SET row_number = NULL, in_flight_version = NULL, in_flight_fence = NULL
-WHERE lead_id = ANY(%s) AND in_flight_fence = %s
-"""
+_GIVE_UP_NUMBER = (
+    "UPDATE sheet_rows SET row_number = NULL WHERE lead_id = ANY(%s) AND in_flight_fence IS NULL"
+)
 # The latest submission's words, and how many there were: merged ones are kept as leads of their own.
 _CONTENTS = """
 SELECT lead.id, lead.created_at, lead.status, lead.source, lead.phone, lead.locale, lead.utm, lead.erased_at,
@@ -96,24 +98,19 @@ def allot_rows(transaction: Transaction, *, spreadsheet_id: str, tab: str, count
     return int(row["first_row"])
 
 
+def number_rows(transaction: Transaction, lead_ids: Sequence[UUID], first: int) -> None:
+    """Give *lead_ids* the numbers from *first* on."""
+    transaction.rows(_NUMBER, {"lead_ids": list(lead_ids), "first": first})
+
+
 def take_off(
-    transaction: Transaction,
-    *,
-    fence: int,
-    lead_ids: Sequence[UUID],
-    row_numbers: Sequence[int],
-    rewrite_at: datetime | None,
+    transaction: Transaction, *, fence: int, lead_ids: Sequence[UUID], rewrite_at: datetime | None
 ) -> None:
     """
     Commit that these rows go on their way under *fence*, to be written again at *rewrite_at* where that is
     given.
     """
-    parameters: dict[str, Any] = {
-        "fence": fence,
-        "lead_ids": list(lead_ids),
-        "row_numbers": list(row_numbers),
-        "rewrite_at": rewrite_at,
-    }
+    parameters = {"fence": fence, "lead_ids": list(lead_ids), "rewrite_at": rewrite_at}
     transaction.rows(_TAKE_OFF, parameters)
 
 
@@ -137,9 +134,9 @@ def mark_moved(transaction: Transaction, lead_ids: Sequence[UUID], now: datetime
     transaction.rows(_MOVED, [now, list(lead_ids)])
 
 
-def give_up_number(transaction: Transaction, lead_ids: Sequence[UUID], fence: int) -> None:
+def give_up_number(transaction: Transaction, lead_ids: Sequence[UUID]) -> None:
     """Something stands where these rows, never sent, were to go: their next run is given other numbers."""
-    transaction.rows(_GIVE_UP_NUMBER, [list(lead_ids), fence])
+    transaction.rows(_GIVE_UP_NUMBER, [list(lead_ids)])
 
 
 def promote_rewrites(database: Database, *, now: datetime, correlation_id: str, limit: int) -> int:

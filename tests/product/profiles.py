@@ -20,3 +20,7 @@ settings.register_profile("dev", _COMMON, max_examples=100, stateful_step_count=
 settings.register_profile("deep", _COMMON, max_examples=10_000, stateful_step_count=50, phases=_PHASES)
 
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# State machines of 50 steps: 200 runs each, or what the deep profile asks for.
+MACHINES = settings(PROFILE, max_examples=max(200, PROFILE.max_examples))
+MACHINES_MAY_TAKE_S = 400 if PROFILE.max_examples <= 200 else 0  # 0: as long as it takes

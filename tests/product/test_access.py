@@ -249,6 +249,7 @@ def test_ones_idempotency_key_never_meets_another_persons(desk: "Desk") -> None:
     """V8.2.2: an answer that was kept for one is not told to another; who is refused reserves nothing."""
     from chalicelib.guards.access import EVERYBODY, STAFF  # noqa: PLC0415
     from chalicelib.guards.admission import Admission  # noqa: PLC0415
+    from chalicelib.platform import clock as product_clock  # noqa: PLC0415
     from chalicelib.platform.errors import Forbidden  # noqa: PLC0415
     from chalicelib.platform.http import Answer  # noqa: PLC0415
 
@@ -261,6 +262,7 @@ def test_ones_idempotency_key_never_meets_another_persons(desk: "Desk") -> None:
     assert guard.admit(first) is None
     assert guard.reservation is not None
     guard.reservation.answer = Answer(200, "hers")
+    guard.reservation.expires_ms = product_clock.now_ms() + 60_000
     guard.complete(first, guard.reservation.answer)
     assert guard.admit(_keyed_call(desk.token("CONTRACTOR"))) is None
     replayed = guard.admit(_keyed_call(desk.token("HOMEOWNER")))
