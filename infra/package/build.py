@@ -91,5 +91,9 @@ def _cached(name: str, inputs: list[Path], make: Callable[[Path], None]) -> Path
         _CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_CACHE) as work:
             make(Path(work) / name)
-            (Path(work) / name).rename(found)
+            try:
+                (Path(work) / name).rename(found)
+            except OSError:
+                if not found.is_dir():  # else somebody who built the same beside us was faster
+                    raise
     return found

@@ -141,6 +141,9 @@ class Wire:
         if kind == "frozen before":
             self.signals.put("frozen")
             return self._meet(self.orders.get(timeout=60), call)
+        if kind == "last words":
+            self.late.append((self.now(), call))
+            return self._meet("dies", call)
         answer = call()
         if kind == "answer lost":
             raise NoAnswer("it is done, but who says so?")

@@ -157,10 +157,11 @@ class Fleet(RuleBasedStateMachine):
             self.model.report(now, granted.generation, ok=ok, is_trial=granted.is_trial)
         (process.breaker.succeed if ok else process.breaker.fail)(granted)
 
-    @rule(target=passes, number=st.integers(0, PROCESSES - 1))
-    def enter(self, number: int) -> Any:
-        """One container asks to call; a refusal adds no pass to the bundle."""
-        return self._enter(self.fleet[number]) or multiple()
+    @rule(target=passes, number=st.integers(0, PROCESSES - 1), calls=st.integers(1, 4))
+    def enter(self, number: int, calls: int) -> Any:
+        """One container asks to call, perhaps from several threads; a refusal adds no pass to the bundle."""
+        found = [self._enter(self.fleet[number]) for _ in range(calls)]
+        return multiple(*[granted for granted in found if granted is not None])
 
     @rule(number=st.integers(0, PROCESSES - 1), granted=consumes(passes), ok=st.booleans())
     def finish(self, number: int, granted: "Pass", *, ok: bool) -> None:

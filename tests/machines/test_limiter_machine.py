@@ -1,5 +1,6 @@
 """The rate limiter against plain lists of instants, over real Valkey that comes, goes and forgets."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,42 +16,52 @@ from tests.machines.conftest import House, Line
 from tests.product.profiles import MACHINES, MACHINES_MAY_TAKE_S
 
 if TYPE_CHECKING:
+    from chalicelib.platform.errors import CallerError
     from chalicelib.platform.http import Call
 
 pytestmark = pytest.mark.timeout(MACHINES_MAY_TAKE_S)
 LIMITS = {"LEADS": (3, 10_000), "QUOTES": (2, 4_000), "QUARANTINE": (2, 15_000), "READS": (5, 10_000)}
+OF_USERS = {"HOMEOWNER": (1, 6_000), "MANAGER": (3, 6_000), "ADMIN": (5, 6_000)}
+ROLES = ["ADMIN", "MANAGER", "HOMEOWNER", "HOMEOWNER"]
+USERS = {str(uuid.UUID(int=number)): role for number, role in enumerate(ROLES)}
+Place = tuple[str, str]  # a group and a client, or USER and somebody's id
 RUNNING_MS, KEPT_MS = 30_000, 24 * 3600 * 1000
 EDGES_MS = [0, 1, 3_999, 4_000, 9_999, 10_000, 14_999, 15_000, 30_000]
 CLIENTS = st.sampled_from(["203.0.113.1", "203.0.113.2"])
+WHO = st.one_of(st.none(), st.sampled_from(sorted(USERS)))
 KEYS, BODIES = st.sampled_from(["key-1", "key-2", "\N{LATIN SMALL LETTER E WITH ACUTE}"]), st.integers(0, 1)
+
+
+def limit_of(place: Place) -> tuple[int, int]:
+    """How many calls in how many milliseconds; of people by their role."""
+    return OF_USERS[USERS[place[1]]] if place[0] == "USER" else LIMITS[place[0]]
 
 
 @dataclass
 class Windows:
-    """Who was admitted when: a list of instants a group and client, and the limiter's rule in three lines."""
+    """Who was admitted when: a list of instants for each place, and the limiter's rule in three lines."""
 
-    admitted: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    admitted: dict[Place, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def counted(self, group: str, client: str, now_ms: int) -> list[int]:
+    def counted(self, place: Place, now_ms: int) -> list[int]:
         """The instants that still count."""
-        return [at for at in self.admitted[group, client] if at > now_ms - LIMITS[group][1]]
+        return [at for at in self.admitted[place] if at > now_ms - limit_of(place)[1]]
 
-    def hit(self, group: str, client: str, now_ms: int) -> bool:
-        """Admit and count a call if there is room; a refused one is not counted."""
-        if len(self.counted(group, client, now_ms)) >= LIMITS[group][0]:
-            return False
-        self.admitted[group, client].append(now_ms)
-        return True
+    def hit(self, places: list[Place], now_ms: int) -> Place | None:
+        """Count a call wherever it falls, up to the first place without room, which does not count it."""
+        for place in places:
+            if len(self.counted(place, now_ms)) >= limit_of(place)[0]:
+                return place
+            self.admitted[place].append(now_ms)
+        return None
 
-    def most_in_any_window(self) -> dict[tuple[str, str], int]:
-        """The largest number of admitted calls that lie within one window, wherever it begins."""
-        return {
-            (group, client): max(
-                (sum(first <= at < first + LIMITS[group][1] for at in instants) for first in instants),
-                default=0,
-            )
-            for (group, client), instants in self.admitted.items()
-        }
+    def are_kept(self) -> bool:
+        """Whether no window, wherever it begins, holds more admitted calls than its limit."""
+        return all(
+            sum(first <= at < first + limit_of(place)[1] for at in instants) <= limit_of(place)[0]
+            for place, instants in self.admitted.items()
+            for first in instants
+        )
 
 
 @dataclass
@@ -63,7 +74,7 @@ class Record:
 
 
 class Edge(RuleBasedStateMachine):
-    """Two clients at four groups' doors, with keys and without; a fleet's Valkey, and one process alone."""
+    """Two clients and four people at four doors, with keys or without; a fleet's Valkey, a process alone."""
 
     house: House
     line: Line
@@ -81,97 +92,100 @@ class Edge(RuleBasedStateMachine):
 
         return clock.now_ms()
 
-    def _call(self, client: str, key: str | None = None, body: int = 0) -> "Call":
-        from chalicelib.platform.http import Call  # noqa: PLC0415
+    def _call(self, client: str, *, key: str | None = None, body: int = 0, user: str | None = None) -> "Call":
+        from chalicelib.platform.http.call import Call, Caller  # noqa: PLC0415
 
         self.number += 1
         headers = {} if key is None else {"idempotency-key": key}
         call = Call("POST", "/leads", "/api/leads", {}, {}, headers, b"", client, "c-1", self.house.now())
         call.json = {"body": body, "turnstileToken": f"another-{self.number}"}
+        call.caller = Caller(uuid.UUID(user), USERS[user]) if user else None
         return call
 
-    def _expected(self, group: str, client: str) -> bool:
-        """Ask the model: the fleet's windows while Valkey answers, else the process's own (or both)."""
+    def _ask_model(self, places: list[Place]) -> Place | None:
+        """Which window is full: the fleet's while Valkey answers, else the process's own (or both count)."""
         from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
         valkey()._away_until = 0.0
-        now_ms, by_fleet = self._now_ms(), True
-        if self.line.state != "cut":
-            by_fleet = self.fleet.hit(group, client, now_ms)
-        return by_fleet if self.line.state == "up" else self.process.hit(group, client, now_ms)
+        refused = None if self.line.state == "cut" else self.fleet.hit(places, self._now_ms())
+        return refused if self.line.state == "up" else self.process.hit(places, self._now_ms())
 
-    def _check(self, group: str, call: "Call", *, admitted: bool, retry_after_s: int | None) -> None:
-        """The header fields say how the client stands, and the wait that is asked for is just long enough."""
+    def _check(self, place: Place, call: "Call", refusal: "CallerError | None") -> None:
+        """The header fields say how *place* stands, and the wait that is asked for is just long enough."""
         windows = self.fleet if self.line.state == "up" else self.process
-        (count, window_ms), now_ms = LIMITS[group], self._now_ms()
-        counted = windows.counted(group, call.client_address, now_ms)
+        (count, window_ms), now_ms = limit_of(place), self._now_ms()
+        counted = windows.counted(place, now_ms)
         wait_s = max(1, -(-(counted[0] + window_ms - now_ms) // 1000))
-        told = call.answer_headers
+        told, name = call.answer_headers, place[0].lower()
         if told:
-            assert told["RateLimit-Policy"] == f'"{group.lower()}";q={count};w={window_ms // 1000}'
-            assert told["X-RateLimit-Remaining"] == str(count - len(counted))
-            assert told["RateLimit"] == f'"{group.lower()}";r={count - len(counted)};t={wait_s}'
-        assert retry_after_s == (None if admitted else wait_s)
-        if retry_after_s is not None:
-            later_ms = now_ms + retry_after_s * 1000
-            assert len(windows.counted(group, call.client_address, later_ms)) < count
-            assert retry_after_s == 1 or (
-                len(windows.counted(group, call.client_address, later_ms - 1000)) == count
-            )
+            prefix = "X-RateLimit-User" if name == "user" else "X-RateLimit"
+            assert told[f"{prefix}-Remaining"] == str(count - len(counted))
+            assert f'"{name}";q={count};w={window_ms // 1000}' in told["RateLimit-Policy"].split(", ")
+            assert f'"{name}";r={count - len(counted)};t={wait_s}' in told["RateLimit"].split(", ")
+        if refusal is not None:
+            assert refusal.retry_after_s == wait_s
+            later_ms = now_ms + wait_s * 1000
+            assert len(windows.counted(place, later_ms)) < count
+            assert wait_s == 1 or len(windows.counted(place, later_ms - 1000)) == count
 
-    def _hit(self, group: str, client: str) -> int | None:
+    def _hit(self, group: str, client: str, user: str | None = None) -> int | None:
         """One call without a key; the seconds to wait when it was refused."""
         from chalicelib.guards.admission import Admission, hit  # noqa: PLC0415
-        from chalicelib.platform.errors import RateLimited  # noqa: PLC0415
+        from chalicelib.platform.errors import CallerError, RateLimited, RateLimitedUser  # noqa: PLC0415
 
-        expected, call, retry_after_s = self._expected(group, client), self._call(client), None
+        user = None if group == "QUARANTINE" else user
+        places = [(group, client), *([("USER", user)] if user else [])]
+        full, call, refusal = self._ask_model(places), self._call(client, user=user), None
         try:
             if group == "QUARANTINE":
                 hit(group, call)
             else:
                 assert Admission(group).admit(call) is None
-        except RateLimited as refused:
-            retry_after_s = refused.retry_after_s
-        assert (retry_after_s is None) == expected
-        self._check(group, call, admitted=expected, retry_after_s=retry_after_s)
-        return retry_after_s
+        except CallerError as error:
+            refusal = error
+        expected = None if full is None else RateLimitedUser if full[0] == "USER" else RateLimited
+        assert (type(refusal) if refusal else None) is expected
+        for place in places if full is None else [full]:
+            self._check(place, call, refusal)
+        return refusal.retry_after_s if refusal else None
 
-    @rule(group=st.sampled_from(sorted(LIMITS)), client=CLIENTS)
-    def hit(self, group: str, client: str) -> None:
-        """A call."""
-        self._hit(group, client)
+    @rule(group=st.sampled_from(sorted(LIMITS)), client=CLIENTS, user=WHO)
+    def hit(self, group: str, client: str, user: str | None) -> None:
+        """A call of somebody who is signed in, or of nobody in particular."""
+        self._hit(group, client, user)
 
-    @rule(group=st.sampled_from(sorted(LIMITS)), client=CLIENTS)
-    def knock_and_come_back_as_told(self, group: str, client: str) -> None:
-        """Call until the window is full, knock in vain, and be let in after the very wait that was asked."""
+    @rule(group=st.sampled_from(sorted(LIMITS)), client=CLIENTS, user=WHO)
+    def knock_and_come_back_as_told(self, group: str, client: str, user: str | None) -> None:
+        """Call until a window is full, knock in vain, and be let in after the very wait that was asked."""
         retry_after_s = None
         for _ in range(LIMITS[group][0] + 1):
-            retry_after_s = self._hit(group, client)
+            retry_after_s = retry_after_s or self._hit(group, client, user)
         assert retry_after_s is not None
-        assert self._hit(group, client) == retry_after_s, "a knock in vain has moved the end of the wait"
-        self.house.pass_time(timedelta(seconds=retry_after_s))
-        assert self._hit(group, client) is None
+        if user is None or group == "QUARANTINE":
+            assert self._hit(group, client) == retry_after_s, "a knock in vain has moved the end of the wait"
+            self.house.pass_time(timedelta(seconds=retry_after_s))
+            assert self._hit(group, client) is None
 
     @rule(client=CLIENTS, key=KEYS, body=BODIES, is_answered=st.booleans())
     def call_with_a_key(self, client: str, key: str, body: int, *, is_answered: bool) -> None:
         """Only a fresh call spends LEADS; replays, "still running", reused and malformed keys spend READS."""
         from chalicelib.guards.admission import Admission  # noqa: PLC0415
+        from chalicelib.guards.idempotency import settle  # noqa: PLC0415
         from chalicelib.platform import errors  # noqa: PLC0415
         from chalicelib.platform.http import Answer  # noqa: PLC0415
 
         assume(self.line.state != "deaf")  # else the reservation lies in both places: the other machine's
-        guard, call = Admission("LEADS", idempotent=True), self._call(client, key, body)
+        guard, call = Admission("LEADS", idempotent=True), self._call(client, key=key, body=body)
         group, verdict = self._judge(key, body)
-        expected, refusal = self._expected(group, client), None
-        replay = None
+        full, refusal, replay = self._ask_model([(group, client)]), None, None
         try:
             replay = guard.admit(call)
         except errors.CallerError as error:
             refusal = error
-        retry_after_s = refusal.retry_after_s if isinstance(refusal, errors.RateLimited) else None
-        self._check(group, call, admitted=expected, retry_after_s=retry_after_s)
-        if not expected:
-            assert isinstance(refusal, errors.RateLimited)
+        is_limited = isinstance(refusal, errors.RateLimited)
+        assert is_limited == (full is not None)
+        self._check((group, client), call, refusal if is_limited else None)
+        if is_limited:
             return
         told = type(refusal).__name__ if refusal else "replay" if replay else "pass"
         assert told == verdict
@@ -183,8 +197,8 @@ class Edge(RuleBasedStateMachine):
         assert guard.reservation is not None
         assert guard.reservation.in_postgres == (self.line.state != "up")
         if is_answered:
-            guard.reservation.answer = Answer(201, "{}")
-            guard.complete(call, guard.reservation.answer)
+            record = {"mine": True, "expires_ms": self._now_ms() + KEPT_MS}
+            guard.complete(call, settle(record, guard.reservation, Answer(201, "{}")))
             self._remembered_at_last(key, body)
 
     def _judge(self, key: str, body: int) -> tuple[str, str]:
@@ -222,21 +236,19 @@ class Edge(RuleBasedStateMachine):
 
     @invariant()
     def no_window_holds_more_than_its_limit(self) -> None:
-        """Neither the fleet's, while Valkey keeps its data, nor the process's own; wherever it begins."""
-        for windows in (self.fleet, self.process):
-            most = windows.most_in_any_window()
-            assert all(most[window] <= LIMITS[window[0]][0] for window in most)
+        """Neither the fleet's, while Valkey keeps its data, nor the process's own."""
+        assert self.fleet.are_kept()
+        assert self.process.are_kept()
 
     @invariant()
     def valkey_keeps_no_more_than_what_counts(self) -> None:
         """Memory is bounded by the limit, and what is kept is what the model counts."""
-        for group, client in list(self.fleet.admitted)[:1]:
-            kept = self.house.valkey.command("ZRANGE", f"rl:{group}:{client}", 0, -1, "WITHSCORES")
+        for place in list(self.fleet.admitted)[:1]:
+            kept = self.house.valkey.command("ZRANGE", f"rl:{place[0]}:{place[1]}", 0, -1, "WITHSCORES")
             scores = [int(score) for score in kept[1::2]]
-            assert len(scores) <= LIMITS[group][0]
-            now_ms = self._now_ms()
-            counted = self.fleet.counted(group, client, now_ms)
-            assert [at for at in scores if at > now_ms - LIMITS[group][1]] == counted
+            assert len(scores) <= limit_of(place)[0]
+            since_ms = self._now_ms() - limit_of(place)[1]
+            assert [at for at in scores if at > since_ms] == self.fleet.counted(place, self._now_ms())
 
 
 @pytest.fixture
@@ -244,7 +256,7 @@ def small_windows(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hou
     """Limits that fifty steps can fill."""
     from chalicelib.platform.settings import settings  # noqa: PLC0415
 
-    for group, (count, window_ms) in LIMITS.items():
+    for group, (count, window_ms) in {**LIMITS, "USER": OF_USERS["HOMEOWNER"]}.items():
         monkeypatch.setenv(f"RATE_LIMIT_{group}", f"{count}/{window_ms // 1000}")
     settings.cache_clear()
     yield house
@@ -252,9 +264,10 @@ def small_windows(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hou
     settings.cache_clear()
 
 
+@pytest.mark.proves("P28", "P29")
 def test_whatever_the_rhythm_clients_are_judged_as_plain_lists_of_instants_would(
     small_windows: House, line: Line
 ) -> None:
-    """R15, for addresses: a state machine over real Valkey and the limiter that stands in for it."""
+    """P28 and P29: a state machine over real Valkey and the limiter that stands in for it."""
     attributes: dict[str, Any] = {"house": small_windows, "line": line}
     run_state_machine_as_test(type("HousedEdge", (Edge,), attributes), settings=MACHINES)

@@ -158,7 +158,7 @@ class Spreadsheet(RuleBasedStateMachine):
     def _fence(self) -> int:
         return sum(row["number"] for row in self.house.rows("SELECT number FROM fences"))
 
-    @rule(phone=PHONES, is_flushed=st.booleans(), kind=st.sampled_from(["lands", "late"]))
+    @rule(phone=PHONES, is_flushed=st.booleans(), kind=st.sampled_from(["lands", "late", "last words"]))
     def let_a_holder_sleep_as_long_as_it_can(self, phone: int, kind: str, *, is_flushed: bool) -> None:
         """It sends its old words just before it is killed, after another has written newer ones."""
         sleeper, successor = self.containers
@@ -187,7 +187,10 @@ class Spreadsheet(RuleBasedStateMachine):
         self.house.clock.instant = max(self.house.now(), ends or self.house.now())
 
     @precondition(lambda self: any(container.is_frozen for container in self.containers))
-    @rule(which=WHICH, kind=st.sampled_from(["lands", "lands", "late", "lost", "answer lost", "dies"]))
+    @rule(
+        which=WHICH,
+        kind=st.sampled_from(["lands", "lands", "late", "last words", "lost", "answer lost", "dies"]),
+    )
     def thaw(self, which: int, kind: str) -> None:
         """A frozen container goes on, unless its time was over first; its call meets one more fate."""
         container = self.containers[which]
@@ -313,6 +316,8 @@ class Spreadsheet(RuleBasedStateMachine):
         for lead_id, lead in self.leads.items():
             if lead.is_disturbed or lead_id in refused:
                 continue
+            row = self.house.rows("SELECT * FROM sheet_rows WHERE lead_id = %s", [lead_id])
+            assert lead_id in found, f"it has no row: {row}"
             cells = found[lead_id]
             assert (cells[STATUS], cells[CONTENT], cells[SUBMISSIONS]) == lead.cells()
 

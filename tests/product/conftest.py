@@ -5,7 +5,6 @@ The product in this process, on real PostgreSQL, Valkey, SQS and the world's sta
 """
 
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ import requests
 from psycopg.rows import dict_row
 
 from local.stack import Stack
-from local.stack.postgres_home import remove_home
 
 _TABLES = (
     "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts, "
@@ -125,17 +123,6 @@ class Api:
         answer = app(event, LambdaContext())
         cookies = (answer.get("multiValueHeaders") or {}).get("Set-Cookie", [])
         return Reply(answer["statusCode"], answer["body"], answer["headers"], cookies)
-
-
-@pytest.fixture(scope="session")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The real parts without workers: what happens is what the test makes happen."""
-    data_dir = tmp_path_factory.mktemp("product")
-    # Minutes of tests pass in seconds, so Google's quota by the minute is not for them.
-    with Stack(data_dir, with_cloud=False, sheets_quota_per_minute=100_000) as stack:
-        os.environ.update(stack.environment)
-        yield stack
-    remove_home(data_dir)
 
 
 @pytest.fixture(scope="session")

@@ -3,28 +3,15 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
 
 from local.stack import Stack
 from tests.product.conftest import FrozenClock, Ledger
-from tests.product.profiles import PROFILE
 
 if TYPE_CHECKING:
     from chalicelib.platform.postgres import Database
-    from chalicelib.resilience.lock import Lease
     from chalicelib.resilience.valkey import Valkey
 
 NAME = "sheets:fenced"
@@ -33,7 +20,7 @@ TTL_S = 30.0
 
 @dataclass(frozen=True)
 class House:
-    """The real parts, reached directly: the proxies would only make ten thousand schedules slow."""
+    """The real parts, reached directly: what the proxies do is for other tests."""
 
     valkey: "Valkey"
     away: "Valkey"
@@ -129,126 +116,3 @@ def test_many_at_once_are_never_issued_the_same_fence(house: House) -> None:
     for thread in threads:
         thread.join()
     assert sorted(issued) == list(range(1, 21))
-
-
-@dataclass
-class Run:
-    """What one run of a worker believes: its lease, and the fence it was issued."""
-
-    lease: "Lease"
-    fence: int | None = None
-
-
-class Schedules(RuleBasedStateMachine):
-    """Runs that take, pause, write, crash; a Valkey flushed or away; a model of lease and fence."""
-
-    house: House
-    waiting: Bundle[Run] = Bundle("waiting")  # hold a lease as far as they know, and no fence yet
-    fenced: Bundle[Run] = Bundle("fenced")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.house.database.rows("DELETE FROM fenced_writes")
-        self.house.database.rows("DELETE FROM fences")
-        self.house.valkey.command("FLUSHALL")
-        self.house.clock.instant = self.house.clock.instant.replace(microsecond=500)
-        self.taken = 0
-        self.latest_fence = 0
-        self.expected: list[int] = []
-        self.holder: str | None = None  # the model of the lease in Valkey
-        self.expires_at = self.house.clock.now()
-
-    def _may_take(self, holder: str) -> bool:
-        now = self.house.clock.now()
-        is_free = self.holder in (None, holder) or self.expires_at <= now
-        if is_free:
-            self.holder, self.expires_at = holder, now + timedelta(seconds=TTL_S)
-        return is_free
-
-    def _take(self, *, is_away: bool) -> Run | None:
-        from chalicelib.resilience.lock import Lease  # noqa: PLC0415
-
-        self.taken += 1
-        lease = Lease(self.house.away if is_away else self.house.valkey, NAME, f"run-{self.taken}", TTL_S)
-        taken = lease.extend()
-        assert taken == (is_away or self._may_take(lease.holder))
-        assert lease.skipped == is_away
-        return Run(lease) if taken else None
-
-    def _issue(self, run: Run) -> Run:
-        from chalicelib.resilience.store import issue_fence  # noqa: PLC0415
-
-        run.fence = issue_fence(self.house.database, NAME)
-        assert run.fence == self.latest_fence + 1
-        self.latest_fence = run.fence
-        return run
-
-    @rule(target=waiting, is_away=st.booleans())
-    def take(self, *, is_away: bool) -> Any:
-        """A new run asks for the lock, and sleeps before it has its fence."""
-        return self._take(is_away=is_away) or multiple()
-
-    @rule(target=fenced, run=consumes(waiting))
-    def issue(self, run: Run) -> Run:
-        """The fence comes after the lease, perhaps long after."""
-        return self._issue(run)
-
-    @rule(target=fenced, is_away=st.booleans())
-    def take_and_issue(self, *, is_away: bool) -> Any:
-        """A new run asks for the lock, and has its fence at once."""
-        run = self._take(is_away=is_away)
-        return multiple() if run is None else self._issue(run)
-
-    @rule(run=fenced)
-    def write(self, run: Run) -> None:
-        """Whatever the run believes of its lease, PostgreSQL takes only the latest fence."""
-        from chalicelib.resilience.store import FenceLost  # noqa: PLC0415
-
-        assert run.fence is not None
-        if run.fence == self.latest_fence:
-            self.house.write(self.taken, run.fence)
-            self.expected.append(run.fence)
-        else:
-            with pytest.raises(FenceLost):
-                self.house.write(self.taken, run.fence)
-
-    @rule(run=st.one_of(waiting, fenced))
-    def extend(self, run: Run) -> None:
-        """A holder extends; it is refused once another holds the lock."""
-        assert run.lease.extend() == (run.lease.skipped or self._may_take(run.lease.holder))
-
-    @rule(run=st.one_of(waiting, fenced))
-    def release(self, run: Run) -> None:
-        """Frees the lock only if it is the releaser's own; a late write may still be on its way."""
-        run.lease.release()
-        if not run.lease.skipped and self.holder == run.lease.holder:
-            self.holder = None
-
-    @rule(_run=consumes(fenced))
-    def crash(self, _run: Run) -> None:
-        """A worker is gone without a word."""
-
-    @rule(pause_ms=st.one_of(st.sampled_from([29_999, 30_000]), st.integers(1, 70_000)))
-    def pause(self, pause_ms: int) -> None:
-        """Everyone sleeps."""
-        self.house.clock.instant += timedelta(milliseconds=pause_ms)
-
-    @rule()
-    def flush(self) -> None:
-        """Valkey fails over to a replica that knows nothing."""
-        self.house.valkey.command("FLUSHALL")
-        self.holder = None
-
-    @invariant()
-    def accepted_writes_have_monotone_fences(self) -> None:
-        """Only what the model expects was accepted, and never an older fence after a younger one."""
-        written = self.house.written()
-        assert written == sorted(written)
-        assert written == self.expected
-
-
-@pytest.mark.proves("P10", "P12")
-def test_no_schedule_of_pauses_crashes_and_failovers_lets_an_older_holder_write(house: House) -> None:
-    """P10 and P12, and R5.5: a state machine over real Valkey and PostgreSQL, against a model of both."""
-    machine = type("HousedSchedules", (Schedules,), {"house": house})
-    run_state_machine_as_test(machine, settings=PROFILE)
