@@ -69,9 +69,9 @@ def test_a_lead_is_stored_and_becomes_one_row(site: Site, phones: Phones) -> Non
 
 
 def test_every_function_runs_from_the_zip_and_sees_nothing_beside_it(site: Site, var: Path) -> None:
+    wanted = {"app.app", "app.sync_worker"}
+    site.wait_for(lambda: wanted <= {each.cmdline()[-1] for each in _containers(site)}, "both are there")
     processes = _containers(site)
-    handlers = {process.cmdline()[-1] for process in processes}
-    assert {"app.app", "app.sync_worker"} <= handlers
     for process in processes:
         assert process.cwd() == str(var / "task")
         loaded = [Path(mapped.path) for mapped in process.memory_maps() if ".so" in Path(mapped.path).name]
