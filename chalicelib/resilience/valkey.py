@@ -89,7 +89,8 @@ class Valkey:
             return call()
         except (redis.exceptions.RedisError, OSError) as error:
             self._away_until = time.monotonic() + AWAY_FOR_S
-            self._client.connection_pool.disconnect()
+            # Only idle ones: another thread may be waiting on a connection of its own, and finds out itself.
+            self._client.connection_pool.disconnect(inuse_connections=False)
             log.warning("cache.unavailable", reason=type(error).__name__)
             raise ValkeyAway("Valkey does not answer") from error
 
