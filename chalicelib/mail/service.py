@@ -98,8 +98,8 @@ def send_password_reset(job: Claimed, claim: Claim) -> Effect:
 
 def _spent(account: Row) -> str | None:
     """Why its link is of no use any more; None while it is."""
-    if account["used_at"] is not None:
-        return "not sent: the link was used already"
+    if account["is_void"]:
+        return "not sent: the link was used already, or a later one took its place"
     return "not sent: the link has expired" if account["expires_at"] <= clock.now() else None
 
 

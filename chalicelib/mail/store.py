@@ -22,14 +22,16 @@ LEFT JOIN leads ON leads.id = wanted.subject_id
 LEFT JOIN announcements ON announcements.id = wanted.subject_id
 """
 
-# A link's row leads to its account; an account by itself has no link.
+# A link's row leads to its account; an account by itself has no link. A later sign-up voids earlier links.
 _ACCOUNT = """
 SELECT users.email, users.locale, users.confirmed_at IS NOT NULL AS is_confirmed,
-       link.id AS link_id, link.expires_at, link.used_at
+       link.id AS link_id, link.expires_at,
+       link.used_at IS NOT NULL
+           OR (link.purpose = 'confirm' AND coalesce(users.confirm_link_id, link.id) <> link.id) AS is_void
 FROM link_tokens AS link JOIN users ON users.id = link.user_id
 WHERE link.id = %(subject_id)s AND link.purpose = %(purpose)s
 UNION ALL
-SELECT email, locale, confirmed_at IS NOT NULL, NULL, NULL, NULL FROM users WHERE id = %(subject_id)s
+SELECT email, locale, confirmed_at IS NOT NULL, NULL, NULL, false FROM users WHERE id = %(subject_id)s
 """
 
 _RECENT = "ARRAY(SELECT at FROM unnest(allowance.spent_at) AS at WHERE at > %(since)s ORDER BY at)"

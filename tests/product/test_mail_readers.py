@@ -159,7 +159,8 @@ def test_a_link_that_is_of_no_use_any_more_is_not_sent(office: "Office") -> None
     for job_type, purpose in (("welcome", "confirm"), ("password_reset", "password_reset")):
         expired, used = office.link(user_id, purpose, minutes=0), office.link(user_id, purpose, used=True)
         assert office.unsent(job_type, expired) == "not sent: the link has expired"
-        assert office.unsent(job_type, used) == "not sent: the link was used already"
+        over = "not sent: the link was used already, or a later one took its place"
+        assert office.unsent(job_type, used) == over
         assert office.unsent(job_type, uuid.uuid4()) == "not sent: the link or its account is gone"
         gone = office.account()
         link_id = office.link(gone, purpose)

@@ -2,7 +2,8 @@
 Signing up in SQL: the one statement that stores everything or nothing, whoever the address belongs to.
 
 The upsert locks the account's row and sees its latest version, so two sign-ups of one address come one
-after the other. Confirming locks the account before its link, in the same order.
+after the other. Which link confirms it stands in that row too: the links that another statement stored
+meanwhile are not seen here, and so could not be made void one by one.
 """
 
 from datetime import datetime
@@ -23,14 +24,15 @@ WITH idempotency AS ({guards.KEEP}
 ), mine AS (
     SELECT 1 WHERE coalesce((SELECT idempotency.mine FROM idempotency), true)
 ), account AS (
-    INSERT INTO users AS kept (id, email, name, phone, role, password_hash, locale, created_at)
-    SELECT %(user_id)s::uuid, %(email)s, %(name)s, %(phone)s, %(role)s, %(password_hash)s, %(locale)s, %(now)s
+    INSERT INTO users AS kept
+        (id, email, name, phone, role, password_hash, locale, confirm_link_id, created_at)
+    SELECT %(user_id)s::uuid, %(email)s, %(name)s, %(phone)s, %(role)s, %(password_hash)s, %(locale)s,
+           %(link_id)s::uuid, %(now)s
     FROM mine
-    ON CONFLICT (email) DO UPDATE SET {_REPLACED}
+    ON CONFLICT (email) DO UPDATE SET {_REPLACED},
+        confirm_link_id = CASE WHEN kept.confirmed_at IS NULL THEN excluded.confirm_link_id
+                               ELSE kept.confirm_link_id END
     RETURNING id, confirmed_at IS NULL AS is_unconfirmed
-), void AS (
-    UPDATE link_tokens SET used_at = %(now)s FROM account
-    WHERE link_tokens.user_id = account.id AND purpose = 'confirm' AND used_at IS NULL AND is_unconfirmed
 ), link AS (
     INSERT INTO link_tokens (id, user_id, purpose, created_at, expires_at)
     SELECT %(link_id)s::uuid, id, 'confirm', %(now)s, %(link_expires_at)s FROM account WHERE is_unconfirmed
@@ -47,6 +49,7 @@ WITH account AS (
     SELECT users.id, users.confirmed_at, link.used_at
     FROM link_tokens AS link JOIN users ON users.id = link.user_id
     WHERE link.id = %(link_id)s AND link.purpose = 'confirm' AND link.expires_at > %(now)s
+      AND coalesce(users.confirm_link_id, link.id) = link.id
     FOR UPDATE OF users
 ), used AS (
     UPDATE link_tokens SET used_at = %(now)s FROM account
