@@ -11,6 +11,7 @@ import re
 import sys
 from functools import cache
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -67,6 +68,9 @@ def _rate_limit(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_commas)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+# What a browser sends as `Origin`: scheme, host and perhaps a port, nothing behind it.
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]+$")]
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(_commas)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -100,8 +104,8 @@ class Settings(BaseModel):
     jwt_secret: Annotated[SecretStr, Field(min_length=32)]
     metrics_token: Secret
     site_url: HttpUrl
-    allowed_origins: Names = ()
-    form_return_origins: Names = ()
+    allowed_origins: Origins = ()
+    form_return_origins: Origins = ()
     trusted_proxies: Names = ()
     origin_secret: SecretStr | None = None
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "VN"
@@ -127,6 +131,12 @@ class Settings(BaseModel):
         if not value.get_secret_value().startswith(("redis://", "rediss://")):
             raise ValueError("must be a redis:// or rediss:// URL")
         return value
+
+    @property
+    def site_origin(self) -> str:
+        """The site's origin, as browsers write it."""
+        parts = urlsplit(self.site_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def queue_url(self, queue: str) -> str:
         """The SQS URL of *queue* (`email`, `sync` or `notification`)."""

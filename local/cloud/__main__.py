@@ -93,7 +93,7 @@ class Cloud:
             world=self.world,
         )
         self.web = web.Application(client_max_size=REQUEST_BYTES)
-        gateway = Gateway(app, self.api, settings.port)
+        gateway = Gateway(app, self.api, settings.port, settings.own_origins)
         self.web.router.add_route("*", "/api", gateway.handle)
         self.web.router.add_route("*", "/api/{rest:.*}", gateway.handle)
         self.dev.add_to(self.web)

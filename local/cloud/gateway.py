@@ -2,12 +2,14 @@
 API Gateway: HTTP on the loopback to the API function and back, under the stage name `/api`.
 
 What it refuses by itself (no such resource, wrong method, too large, no answer in 29 s, a container that
-died) is a problem in the product's shape (`problems`). `proxy_event` knows the event, `containers` runs the
-function.
+died) is a problem in the product's shape (`problems`), and pages of our own *origins* may read it: on AWS by
+gateway responses, and by the distribution's response headers policy. `proxy_event` knows the event,
+`containers` runs the function.
 """
 
 import json
 import socket
+from collections.abc import Collection
 
 from aiohttp import web
 
@@ -27,14 +29,27 @@ _SHUTDOWN_TIMEOUT_S = 1.0
 class Gateway:
     """The REST API of *app*, whose function is *function*."""
 
-    def __init__(self, app: AppDescription, function: Function, port: int) -> None:
+    def __init__(
+        self, app: AppDescription, function: Function, port: int, origins: Collection[str] = ()
+    ) -> None:
         self._routes = RouteTable(app.routes)
         self._binary_types = frozenset(app.binary_types)
         self._function = function
         self._port = port
+        self._origins = frozenset(origins)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to `/api` or below it."""
+        answer = await self._answer(request)
+        answer.headers.setdefault("Vary", "Origin")
+        origin = request.headers.get("Origin", "")
+        if origin in self._origins and "Access-Control-Allow-Origin" not in answer.headers:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Allow-Credentials"] = "true"
+            answer.headers["Access-Control-Expose-Headers"] = "X-Correlation-Id, Retry-After"
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         raw_path = request.rel_url.raw_path.removeprefix(_PREFIX) or "/"
         match = self._routes.find(raw_path)
         if match is None:

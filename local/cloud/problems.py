@@ -18,6 +18,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+# The product's own words, since a problem's title goes with its type (RFC 9457, 3.1.3).
+_TITLES = {
+    "NOT_FOUND": "There is no such thing",
+    "METHOD_NOT_ALLOWED": "This method is not taken here",
+    "PAYLOAD_TOO_LARGE": "The body is too large",
+    "INTERNAL_ERROR": "Something went wrong on our side",
 }
 
 
@@ -38,8 +46,8 @@ def problem(
     """The answer *status* with *code*, *detail* being a sentence for people, *errors* one for each field."""
     correlation = correlation_id(request)
     body: dict[str, object] = {
-        "type": "about:blank",
-        "title": http.HTTPStatus(status).phrase,
+        "type": f"/problems/{code.lower().replace('_', '-')}",
+        "title": _TITLES.get(code) or http.HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "instance": request.path,

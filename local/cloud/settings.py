@@ -40,6 +40,13 @@ class CloudSettings:
         return self.container_environment.get("AWS_REGION", "us-east-1")
 
     @property
+    def own_origins(self) -> frozenset[str]:
+        """Whose pages may read what the gateway itself answers: the site's, and those of ALLOWED_ORIGINS."""
+        others = self.container_environment.get("ALLOWED_ORIGINS", "").split(",")
+        own = self.container_environment.get("SITE_URL", "").rstrip("/")
+        return frozenset({own, *(other.strip() for other in others)} - {""})
+
+    @property
     def clock_file(self) -> Path:
         """Where the product's clock offset is kept: whole seconds as text, absent means none."""
         return self.data_dir / "clock-offset"

@@ -49,6 +49,7 @@ def assert_problem(answer: Answer, status: int, code: str) -> None:
     body = answer.json()
     assert set(body) == {"type", "title", "status", "detail", "instance", "code", "correlationId"}
     assert (body["status"], body["code"]) == (status, code)
+    assert body["type"] == "/problems/" + code.lower().replace("_", "-")
     assert answer.headers["X-Correlation-Id"] == body["correlationId"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -105,6 +106,25 @@ def test_options_goes_to_the_app_only_where_it_declares_it(running: Stack) -> No
     own = send(running, "OPTIONS", "/api/health")
     assert (own.status, own.headers["Allow"], own.body) == (204, "GET, OPTIONS", b"")
     assert send(running, "OPTIONS", "/api/preflighted").json() == {"method": "OPTIONS"}
+
+
+def test_pages_of_ours_may_read_what_the_gateway_refuses(running: Stack) -> None:
+    site = running.url.rstrip("/")
+    refused = [
+        send(running, "GET", "/api/nothing", headers={"Origin": site}),
+        send(running, "DELETE", "/api/health", headers={"Origin": site}),
+        send(running, "POST", "/api/echo/x", body=b"x" * (REQUEST_BYTES + 1), headers={"Origin": site}),
+        send(running, "GET", "/api/exit", headers={"Origin": site}),
+    ]
+    assert [answer.status for answer in refused] == [404, 405, 413, 502]
+    for answer in refused:
+        assert answer.headers["Access-Control-Allow-Origin"] == site
+        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+        assert answer.headers["Vary"] == "Origin"
+    for origin in ("https://evil.example", "null", f"{site}.evil.example"):
+        foreign = send(running, "GET", "/api/nothing", headers={"Origin": origin})
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+        assert foreign.headers["Vary"] == "Origin"
 
 
 def test_pages_are_served_with_their_headers_and_keep_times(running: Stack) -> None:

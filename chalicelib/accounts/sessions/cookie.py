@@ -6,13 +6,10 @@ What the cookie does is done for pages of ours only: a request that names its or
 own, the site, or one of ALLOWED_ORIGINS (OWASP ASVS 5.0, 3.5.1).
 """
 
-from urllib.parse import urlsplit
-
 from chalicelib.accounts.sessions import tokens
 from chalicelib.accounts.sessions.tokens import RefreshToken
 from chalicelib.platform.errors import Forbidden
-from chalicelib.platform.http import Call
-from chalicelib.platform.settings import settings
+from chalicelib.platform.http import Call, cors
 
 NAME = "plumbline_refresh"
 ATTRIBUTES = "Path=/api/auth; HttpOnly; Secure; SameSite=Strict"
@@ -50,9 +47,7 @@ def check_origin(call: Call) -> None:
     origin = call.headers.get("origin")
     if origin is None:
         return
-    known = settings()
-    if origin in (known.site_url.rstrip("/"), *known.allowed_origins):
-        return
-    if urlsplit(origin).netloc == call.headers.get("host", ""):
+    host = call.headers.get("host", "")
+    if cors.is_own(origin) or origin in (f"https://{host}", f"http://{host}"):
         return
     raise Forbidden("This can be asked for from the site's own pages only.")

@@ -1,13 +1,15 @@
 """
 One wrapper around every view: correlation, body, guard, validation, error mapping, headers, one log line.
 
+Each path takes OPTIONS too, and HEAD where it has GET: API Gateway knows only declared methods.
+
 Chalice turns a route's exception into a bare 500 before any middleware sees it, so the mapping has to stand
 here. Order of checks (details page): size, media type and JSON; then the guard (rate limit, who calls,
 idempotency); then the model.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,7 +19,8 @@ from pydantic import BaseModel
 from chalicelib.platform import deadline, logs
 from chalicelib.platform.errors import PlumblineError
 from chalicelib.platform.http import body as bodies
-from chalicelib.platform.http.answer import Answer, problem
+from chalicelib.platform.http import cors
+from chalicelib.platform.http.answer import JSON, Answer, problem
 from chalicelib.platform.http.call import Call
 from chalicelib.platform.settings import settings
 
@@ -27,6 +30,7 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 log = logs.EventLog("http")
 
@@ -68,8 +72,23 @@ class Unguarded:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A part of an address or a query: what it means, what it may be (JSON Schema), and one that is right."""
+
+    description: str
+    schema: Mapping[str, Any]
+    example: Any = None
+
+
+@dataclass(frozen=True)
 class Operation:
-    """A route as the outside sees it: what the edge enforces, `/openapi.json` tells."""
+    """
+    A route as the outside sees it: what the edge enforces, `/openapi.json` tells.
+
+    *query* and *address* say what its parameters are; a sentence alone means text, and in an address `id` and
+    `…Id` are UUIDs. *media_type* is that of its success; *others* are its answers of another status that are
+    no problems.
+    """
 
     method: str
     path: str
@@ -82,9 +101,12 @@ class Operation:
     takes_form: bool = False
     repeated: Collection[str] = ()
     form_only: Collection[str] = ()
-    query: dict[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | Parameter] = field(default_factory=dict)
+    address: Mapping[str, Parameter] = field(default_factory=dict)
     idempotent: bool = False
     description: str = ""
+    media_type: str = JSON
+    others: Mapping[int, type[BaseModel]] = field(default_factory=dict)
 
     @property
     def roles(self) -> frozenset[str] | None:
@@ -116,12 +138,45 @@ class ApiBlueprint(Blueprint):
 
             handler.__name__ = view.__name__
             handler.__doc__ = view.__doc__
+            if all(known.path != operation.path for known in _registered):
+                self._answer_preflights(operation.path)
             _registered.append(operation)
-            route = self.route(operation.path, methods=[operation.method], content_types=["*/*"])
+            methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+            route = self.route(operation.path, methods=methods, content_types=["*/*"])
             route(handler)
             return handler
 
         return register
+
+    def _answer_preflights(self, path: str) -> None:
+        """
+        Let *path* answer OPTIONS, guarded by nothing: it tells no more than `/openapi.json`.
+
+        Chalice's own preflight would be API Gateway's, with one origin for all.
+        """
+
+        def handler(**path_parameters: str) -> Response:  # noqa: ARG001  nobody looks at them
+            request = self.current_request
+            return _run(preflight, _preflight, Call.from_chalice(request), self.lambda_context)
+
+        preflight = Operation(
+            method="OPTIONS",
+            path=path,
+            summary="Tell what this path takes",
+            answer=None,
+            status=204,
+            refusals=(),
+            guard=Unguarded(),
+        )
+        handler.__name__ = "preflight"
+        self.route(path, methods=["OPTIONS"], content_types=["*/*"])(handler)
+
+
+def _preflight(call: Call, **_path_parameters: str) -> Answer:
+    methods = {each.method: each.roles is None for each in _registered if each.path == call.route}
+    if "GET" in methods:
+        methods["HEAD"] = methods["GET"]
+    return Answer(204, headers=cors.preflight_headers(call.headers.get("origin"), methods))
 
 
 def _run(operation: Operation, view: Callable[..., Answer], call: Call, context: Any) -> Response:
@@ -142,7 +197,7 @@ def _run(operation: Operation, view: Callable[..., Answer], call: Call, context:
             status=answer.status,
             duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
-    return _to_chalice(call, answer)
+    return _to_chalice(operation, call, answer)
 
 
 def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> Answer:
@@ -170,11 +225,13 @@ def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> A
     return answer
 
 
-def _to_chalice(call: Call, answer: Answer) -> Response:
+def _to_chalice(operation: Operation, call: Call, answer: Answer) -> Response:
+    is_open = operation.roles is None and operation.method != "OPTIONS"  # a preflight says itself who may
     headers: dict[str, str | list[str]] = {
         **_SECURITY_HEADERS,
         "Content-Type": answer.media_type,
         "X-Correlation-Id": call.correlation_id,
+        **cors.answer_headers(call.headers.get("origin"), is_open=is_open),
         **call.answer_headers,
         **answer.headers,
     }

@@ -24,7 +24,7 @@ def onward(call: Call) -> str | None:
     if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable():
         return known.site_url.rstrip("/") + wanted
     parts = urlsplit(wanted)
-    origins = (known.site_url.rstrip("/"), *known.form_return_origins)
+    origins = (known.site_origin, *known.form_return_origins)
     if wanted.isprintable() and f"{parts.scheme}://{parts.netloc}" in origins:
         return wanted
     raise ValidationFailed([FieldError("/next", "not_allowed", "`next` must be a path of this site.")])
