@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from chalicelib.platform.models import Money, Number, View
 from chalicelib.platform.settings import settings
@@ -23,8 +23,8 @@ class CategoryView(View):
     """A service category; *coefficient* multiplies its base price."""
 
     id: UUID
-    name: str
-    description: str
+    name: str = Field(examples=["Nhà bếp"])
+    description: str = Field(examples=["Tủ, mặt đá và gạch"])
     coefficient: Number
 
 
@@ -33,7 +33,7 @@ class MaterialView(View):
 
     id: UUID
     category_id: UUID | None
-    name: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
     unit: Literal["m2", "m", "piece", "set"]
     price: Price
 
@@ -46,8 +46,8 @@ class FurnitureProduct(View):
     """
 
     id: UUID
-    name: str
-    description: str
+    name: str = Field(examples=["Tủ bếp dưới"])
+    description: str = Field(examples=["Gỗ công nghiệp chống ẩm"])
     unit: Literal["M2", "LINEAR"]
     unit_price: Price
     fit_in_type: Share
@@ -58,25 +58,25 @@ class Province(View):
     """A region of the lower level."""
 
     id: UUID
-    code: str
-    name: str
+    code: str = Field(examples=["VN-HN"])
+    name: str = Field(examples=["Hà Nội"])
 
 
 class Region(View):
     """A region of the upper level with those inside it."""
 
     id: UUID
-    code: str
-    name: str
+    code: str = Field(examples=["VN-BAC"])
+    name: str = Field(examples=["Miền Bắc"])
     children: list[Province]
 
 
 class PublicSetting(View):
     """A setting that everybody may know."""
 
-    key: str
+    key: str = Field(examples=["companyPhone"])
     type: Literal["text", "integer", "number", "boolean"]
-    value: str | bool | int | float
+    value: str | bool | int | float = Field(examples=["+84 24 3825 1234"])
 
 
 class CategoryPage(View):

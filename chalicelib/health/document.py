@@ -2,12 +2,19 @@
 
 import json
 from functools import cache
+from typing import Any
 
 from chalicelib.platform.http.edge import registered_operations
 from chalicelib.platform.http.openapi import describe
 
 
 @cache
+def description() -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    return describe(registered_operations())
+
+
+@cache
 def document() -> str:
-    """OpenAPI 3.1 as JSON."""
-    return json.dumps(describe(registered_operations()), ensure_ascii=False)
+    """The same as JSON."""
+    return json.dumps(description(), ensure_ascii=False, separators=(",", ":"))

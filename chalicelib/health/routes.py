@@ -30,6 +30,7 @@ _SERVICES = ("google_sheets",)
         status=200,
         refusals=(),
         guard=Unguarded(),
+        others={503: Health},
     )
 )
 def health(_call: Call) -> Answer:
@@ -97,3 +98,23 @@ def openapi(_call: Call) -> Answer:
     from chalicelib.health.document import document  # noqa: PLC0415  only this route pays for it
 
     return Answer(200, document(), headers={"Cache-Control": "public, max-age=60"})
+
+
+@api.operation(
+    Operation(
+        method="GET",
+        path="/docs",
+        summary="Read this documentation",
+        answer=None,
+        status=200,
+        refusals=(),
+        guard=Admission("READS"),
+        media_type="text/html",
+    )
+)
+def read_docs(_call: Call) -> Answer:
+    """The same for people."""
+    from chalicelib.health import reference  # noqa: PLC0415  only this route pays for it
+
+    headers = {"Cache-Control": "public, max-age=60", "Content-Security-Policy": reference.POLICY}
+    return Answer(200, reference.page(), "text/html; charset=utf-8", headers)

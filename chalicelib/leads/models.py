@@ -1,22 +1,22 @@
 """What a lead looks like on its way in, and what its sender is told."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from chalicelib.platform.contact import Email, Phone
 from chalicelib.platform.models import Body, Line, Text, View
 from chalicelib.quotes.models import Breakdown, Quote
 
 Source = Literal["CONTACT_FORM", "QUOTE_FORM", "FURNITURE_QUOTE"]
-_Touch = Annotated[Line, Field(max_length=500)]
+_Touch = Annotated[Line, Field(max_length=500, examples=["newsletter"])]
 
 
 class Consent(Body):
     """Which consent text was shown, and that it was accepted."""
 
-    version: Annotated[Line, Field(min_length=1, max_length=40)]
+    version: Annotated[Line, Field(min_length=1, max_length=40, examples=["2026-01"])]
     accepted: bool
 
 
@@ -39,8 +39,25 @@ class Utm(Body):
     last: Touch | None = None
 
 
+_EXAMPLE: dict[str, Any] = {
+    "name": "Nguyễn Thị Hoa",
+    "phone": "0912 345 678",
+    "email": "hoa@example.com",
+    "content": "Tôi muốn sửa lại nhà bếp.",
+    "source": "CONTACT_FORM",
+    "consent": {"version": "2026-01", "accepted": True},
+    "utm": {"first": {"source": "newsletter", "campaign": "spring"}},
+    "locale": "vi",
+    "elapsedMs": 42_000,
+    "website": "",
+    "turnstileToken": "0.XXXX.DUMMY.TOKEN.XXXX",
+}
+
+
 class NewLead(Body):
     """The body of `POST /leads`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: Annotated[Line, Field(min_length=2, max_length=100)]
     phone: Phone

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from chalicelib.platform.models import Instant, View
 
 
@@ -9,9 +11,9 @@ class Notification(View):
     """One note; *type* is `lead` (then *lead_id* says which) or `announcement`."""
 
     id: UUID
-    type: str
-    title: str
-    content: str
+    type: str = Field(examples=["announcement"])
+    title: str = Field(examples=["Tết opening hours"])
+    content: str = Field(examples=["We are closed from Monday."])
     lead_id: UUID | None = None
     read_at: Instant | None
     created_at: Instant

@@ -34,10 +34,21 @@ def to_e164(written: str) -> str:
 
 
 Email = Annotated[
-    str, Field(max_length=254, pattern=_EMAIL, description="An e-mail address, like name@example.com.")
+    str,
+    Field(
+        max_length=254,
+        pattern=_EMAIL,
+        description="An e-mail address, like name@example.com.",
+        examples=["hoa@example.com"],
+    ),
 ]
 Phone = Annotated[
     str,
-    Field(min_length=3, max_length=40, description="In any usual writing; kept as E.164."),
+    Field(
+        min_length=3,
+        max_length=40,
+        description="In any usual writing; kept as E.164.",
+        examples=["0912 345 678"],
+    ),
     AfterValidator(to_e164),
 ]

@@ -9,7 +9,15 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from chalicelib.platform.clock import rfc3339
@@ -51,6 +59,8 @@ Instant = Annotated[
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+# What ties an answer, its log lines and its jobs together.
+CorrelationId = Annotated[str, Field(examples=["2f6c1f0e-2f0b-4a56-9d0c-6f5f3b8a7c11"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 
@@ -58,8 +68,8 @@ Line = Annotated[Text, AfterValidator(_one_line)]
 class Money(View):
     """An exact amount: a decimal string with exactly the currency's minor digits."""
 
-    amount: str
-    currency: str
+    amount: str = Field(examples=["1250000"])
+    currency: str = Field(examples=["VND"])
 
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> "Money":

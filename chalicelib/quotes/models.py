@@ -34,6 +34,7 @@ Area = Annotated[
         decimal_places=3,
         allow_inf_nan=False,
         description="Square metres.",
+        examples=[20.5],
     ),
 ]
 MaterialIds = Annotated[tuple[UUID, ...], Field(max_length=100)]
@@ -60,7 +61,13 @@ Metres = Annotated[
     Decimal,
     BeforeValidator(exact_number),
     Field(
-        gt=0, le=METRES_AT_MOST, max_digits=6, decimal_places=3, allow_inf_nan=False, description="Metres."
+        gt=0,
+        le=METRES_AT_MOST,
+        max_digits=6,
+        decimal_places=3,
+        allow_inf_nan=False,
+        description="Metres.",
+        examples=[2.4],
     ),
 ]
 
@@ -109,7 +116,7 @@ class QuotedCategory(View):
     """The category that was computed with."""
 
     id: UUID
-    name: str
+    name: str = Field(examples=["Nhà bếp"])
     coefficient: Number
 
 
@@ -117,7 +124,7 @@ class QuotedMaterial(View):
     """A chosen material: its unit price and what it costs for the area."""
 
     id: UUID
-    name: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
     price: Money
     cost: Money
 
@@ -138,7 +145,7 @@ class QuotedPiece(View):
     """So many of one product: price and fit-in fee are of one piece, *lineTotal* is of all of them."""
 
     product_id: UUID
-    name: str
+    name: str = Field(examples=["Tủ bếp dưới"])
     unit: Literal["M2", "LINEAR"]
     length: Number | None
     width: Number | None
@@ -153,7 +160,7 @@ class QuotedPiece(View):
 class QuotedFee(View):
     """What the whole costs beside the pieces."""
 
-    name: str
+    name: str = Field(examples=["Vận chuyển"])
     amount: Money
 
 

@@ -3,6 +3,8 @@
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from pydantic import Field
+
 from chalicelib.platform.models import Instant, Number, View
 
 
@@ -68,8 +70,8 @@ class RankingView(View):
     """A contractor's place among all, 1 the best, as of *calculated_at*; null is a place they had none in."""
 
     contractor_id: UUID
-    name: str
-    region: str
+    name: str = Field(examples=["Xây dựng Minh Phát"])
+    region: str = Field(examples=["VN-HN"])
     rank: int
     previous_rank: int | None
     score: Number
@@ -81,10 +83,10 @@ class RankingView(View):
 class Explanation(View):
     """A sentence for each component."""
 
-    quality: str
-    experience: str
-    responsiveness: str
-    verification: str
+    quality: str = Field(examples=["4.6 stars of 23 verified reviews."])
+    experience: str = Field(examples=["18 completed projects."])
+    responsiveness: str = Field(examples=["Answers most invitations within a day."])
+    verification: str = Field(examples=["Identity and licence are verified."])
 
 
 class ExplainedRankingView(RankingView):

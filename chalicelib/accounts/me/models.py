@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from chalicelib.accounts.models import Me
 from chalicelib.platform.models import Instant, View
 
@@ -20,13 +22,13 @@ class KeptSession(View):
     used_at: Instant
     ends_at: Instant
     ended_at: Instant | None
-    ended_by: str | None
+    ended_by: str | None = Field(examples=["sign_out"])
 
 
 class KeptLink(View):
     """A link that was sent by mail."""
 
-    purpose: str
+    purpose: str = Field(examples=["welcome"])
     created_at: Instant
     expires_at: Instant
     used_at: Instant | None
@@ -46,9 +48,9 @@ class KeptAction(View):
     """What the person did as staff."""
 
     at: Instant
-    action: str
-    target: str
-    ip: str | None
+    action: str = Field(examples=["setting.changed"])
+    target: str = Field(examples=["setting/phone"])
+    ip: str | None = Field(examples=["203.0.113.7"])
 
 
 class Export(View):

@@ -11,7 +11,7 @@ from chalicelib.platform.models import Body, Line, View
 class ResetRequest(Body):
     """The body of `POST /auth/password-reset`."""
 
-    email: Annotated[Line, Field(min_length=1, max_length=254)]
+    email: Annotated[Line, Field(min_length=1, max_length=254, examples=["hoa@example.com"])]
 
 
 class ResetReceived(View):

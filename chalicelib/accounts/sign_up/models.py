@@ -14,11 +14,13 @@ class NewAccount(Body):
 
     email: Email
     password: ChosenPassword
-    name: Annotated[Line, Field(min_length=2, max_length=100)]
+    name: Annotated[Line, Field(min_length=2, max_length=100, examples=["Nguyễn Thị Hoa"])]
     phone: Phone | None = None
     role: Literal["HOMEOWNER", "CONTRACTOR"]
     locale: Literal["en", "vi"] = "vi"
-    turnstile_token: Annotated[str, Field(max_length=2048)] | None = None
+    turnstile_token: Annotated[str, Field(max_length=2048, examples=["0.XXXX.DUMMY.TOKEN.XXXX"])] | None = (
+        None
+    )
 
 
 class SignUpReceived(View):

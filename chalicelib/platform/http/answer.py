@@ -45,12 +45,13 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def problem(error: Exception, *, instance: str, correlation_id: str) -> Answer:
-    """
-    *error* as RFC 9457 problem details; anything that is not ours tells nothing but that it happened.
+def type_of(code: str) -> str:
+    """The stable `type` of every problem with *code*: a relative reference, as RFC 9457 3.1.1 allows."""
+    return f"/problems/{quote(code.lower().replace('_', '-'))}"
 
-    `type` is a stable relative reference per code, as RFC 9457 3.1.1 allows.
-    """
+
+def problem(error: Exception, *, instance: str, correlation_id: str) -> Answer:
+    """*error* as RFC 9457 problem details; what is not ours tells nothing but that it happened."""
     refusal = refusal_of(error) if isinstance(error, PlumblineError) else INTERNAL_ERROR
     detail = (
         error.detail
@@ -58,7 +59,7 @@ def problem(error: Exception, *, instance: str, correlation_id: str) -> Answer:
         else "The request could not be finished. It is logged."
     )
     document: dict[str, Any] = {
-        "type": f"/problems/{quote(refusal.code.lower().replace('_', '-'))}",
+        "type": type_of(refusal.code),
         "title": refusal.title,
         "status": refusal.status,
         "detail": detail,

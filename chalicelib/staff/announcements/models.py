@@ -22,8 +22,8 @@ class NewAnnouncement(Body):
 
     user_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000), AfterValidator(_unique)]
     channels: Annotated[list[Literal["in_app", "email", "sms"]], Field(min_length=1), AfterValidator(_unique)]
-    title: Annotated[Line, Field(min_length=1, max_length=120)]
-    content: Annotated[Text, Field(min_length=1, max_length=2000)]
+    title: Annotated[Line, Field(min_length=1, max_length=120, examples=["Tết opening hours"])]
+    content: Annotated[Text, Field(min_length=1, max_length=2000, examples=["We are closed from Monday."])]
 
 
 class AnnouncementAccepted(View):

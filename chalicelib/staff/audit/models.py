@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from chalicelib.platform.models import Instant, View
+from pydantic import Field
+
+from chalicelib.platform.models import CorrelationId, Instant, View
 
 
 class Actor(View):
     """Who did it, in the role that they had then; *email* is null once the account is gone."""
 
     id: UUID
-    email: str | None
-    role: str
+    email: str | None = Field(examples=["admin@plumbline.test"])
+    role: str = Field(examples=["ADMIN"])
 
 
 class AuditEntry(View):
@@ -20,12 +22,12 @@ class AuditEntry(View):
     id: UUID
     at: Instant
     actor: Actor
-    action: str
-    target: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    ip: str | None
-    correlation_id: str
+    action: str = Field(examples=["setting.changed"])
+    target: str = Field(examples=["setting/phone"])
+    before: dict[str, Any] | None = Field(examples=[{"value": "1900 1234"}])
+    after: dict[str, Any] | None = Field(examples=[{"value": "1900 5678"}])
+    ip: str | None = Field(examples=["203.0.113.7"])
+    correlation_id: CorrelationId
 
 
 class AuditPage(View):

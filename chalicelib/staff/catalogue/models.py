@@ -55,10 +55,13 @@ def _code(value: str) -> str:
 _MONEY_SCHEMA = {
     "type": "object",
     "required": ["amount", "currency"],
-    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "properties": {
+        "amount": {"type": "string", "examples": ["1250000"]},
+        "currency": {"type": "string", "examples": ["VND"]},
+    },
 }
-Name = Annotated[Line, Field(min_length=1, max_length=100)]
-Description = Annotated[Text, Field(max_length=1000)]
+Name = Annotated[Line, Field(min_length=1, max_length=100, examples=["Gạch men 60 × 60"])]
+Description = Annotated[Text, Field(max_length=1000, examples=["Chống trơn, loại một"])]
 NewPrice = Annotated[Decimal, BeforeValidator(_amount_of), WithJsonSchema(_MONEY_SCHEMA)]
 Position = Annotated[int, Field(ge=0, le=100_000, description="Where it stands; the lowest comes first.")]
 Coefficient = Annotated[
@@ -85,7 +88,7 @@ class NewCategory(Body):
 
     name: Name
     description: Description = ""
-    formula: Annotated[Line, Field(min_length=1, max_length=LENGTH_LIMIT)]
+    formula: Annotated[Line, Field(min_length=1, max_length=LENGTH_LIMIT, examples=["AREA * 1000"])]
     coefficient: Coefficient = Decimal(1)
     position: Position = _LAST
 
@@ -94,9 +97,9 @@ class StaffCategory(View):
     """A service category with what its prices come from."""
 
     id: UUID
-    name: str
-    description: str
-    formula: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
+    description: str = Field(examples=["Chống trơn, loại một"])
+    formula: str = Field(examples=["AREA * 1000"])
     coefficient: Number
     position: int
 
@@ -116,8 +119,8 @@ class StaffMaterial(View):
 
     id: UUID
     category_id: UUID | None
-    name: str
-    unit: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
+    unit: str = Field(examples=["m2"])
     price: Price
     position: int
 
@@ -126,7 +129,7 @@ class NewRegion(Body):
     """A region; without *parentId* one of the upper level."""
 
     parent_id: UUID | None = None
-    code: Annotated[str, AfterValidator(_code)]
+    code: Annotated[str, AfterValidator(_code), Field(examples=["VN-HN"])]
     name: Name
     position: Position = _LAST
 
@@ -136,15 +139,15 @@ class StaffRegion(View):
 
     id: UUID
     parent_id: UUID | None
-    code: str
-    name: str
+    code: str = Field(examples=["VN-HN"])
+    name: str = Field(examples=["Gạch men 60 × 60"])
     position: int
 
 
 class NewUnitPrice(Body):
     """A price that formulas know by its *tag*."""
 
-    tag: Annotated[str, AfterValidator(_tag)]
+    tag: Annotated[str, AfterValidator(_tag), Field(examples=["TILE_LABOUR"])]
     name: Name
     amount: NewPrice
 
@@ -153,8 +156,8 @@ class StaffUnitPrice(View):
     """A price that formulas know by its *tag*."""
 
     id: UUID
-    tag: str
-    name: str
+    tag: str = Field(examples=["TILE_LABOUR"])
+    name: str = Field(examples=["Gạch men 60 × 60"])
     amount: Price
 
 
@@ -174,9 +177,9 @@ class StaffProduct(View):
     """A piece of furniture."""
 
     id: UUID
-    name: str
-    description: str
-    unit: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
+    description: str = Field(examples=["Chống trơn, loại một"])
+    unit: str = Field(examples=["LINEAR"])
     unit_price: Price
     fit_in_type: Share
     fit_in_value: Number
@@ -196,7 +199,7 @@ class StaffFee(View):
     """What a furniture quote costs beside its pieces."""
 
     id: UUID
-    name: str
+    name: str = Field(examples=["Gạch men 60 × 60"])
     type: Share
     value: Number
     position: int

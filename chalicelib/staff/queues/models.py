@@ -3,7 +3,9 @@
 from typing import Literal
 from uuid import UUID
 
-from chalicelib.platform.models import Instant, View
+from pydantic import Field
+
+from chalicelib.platform.models import CorrelationId, Instant, View
 
 
 class Queue(View):
@@ -14,7 +16,7 @@ class Queue(View):
     are of the last hour.
     """
 
-    name: str
+    name: str = Field(examples=["sync"])
     depth: int
     waiting: int
     in_flight: int
@@ -37,7 +39,7 @@ class QueueList(View):
 class Circuit(View):
     """The breaker before one service, as the fleet sees it; *failures* are consecutive ones."""
 
-    service: str
+    service: str = Field(examples=["google_sheets"])
     state: Literal["closed", "open", "half_open"]
     failures: int
     opened_at: Instant | None
@@ -63,11 +65,11 @@ class DeadLetter(View):
     """A job that cannot be done: after how many attempts, when and why it was given up."""
 
     job_id: UUID
-    type: str
-    attempts: int
+    type: str = Field(examples=["google_sheets"])
+    attempts: int = Field(examples=[4])
     failed_at: Instant
-    reason: str | None
-    correlation_id: str
+    reason: str | None = Field(examples=["400 INVALID_ARGUMENT"])
+    correlation_id: CorrelationId
     payload: Payload
 
 

@@ -1,12 +1,14 @@
 """Violations as staff see them."""
 
+from pydantic import Field
+
 from chalicelib.platform.models import Instant, View
 
 
 class EndpointViolations(View):
     """How often calls of one endpoint were refused, and of how many clients."""
 
-    path: str
+    path: str = Field(examples=["/leads"])
     count: int
     unique_ips: int
 
@@ -14,7 +16,7 @@ class EndpointViolations(View):
 class ClientViolations(View):
     """How often calls of one client (an IPv4 address, or an IPv6 /64) were refused."""
 
-    ip: str
+    ip: str = Field(examples=["203.0.113.7"])
     count: int
 
 
@@ -30,13 +32,13 @@ class Violation(View):
     """One refused call."""
 
     at: Instant
-    path: str
+    path: str = Field(examples=["/leads"])
 
 
 class ViolationsOfClient(View):
     """The refused calls of one client within the last hour, the latest first."""
 
-    ip: str
+    ip: str = Field(examples=["203.0.113.7"])
     count: int
     items: list[Violation]
     next_cursor: None = None
