@@ -61,8 +61,17 @@ Instant = Annotated[
 ]
 # What ties an answer, its log lines and its jobs together.
 CorrelationId = Annotated[str, Field(examples=["2f6c1f0e-2f0b-4a56-9d0c-6f5f3b8a7c11"])]
-Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
-Line = Annotated[Text, AfterValidator(_one_line)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(_storable),
+    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\s*$"}),
+]
+Line = Annotated[
+    Text,
+    AfterValidator(_one_line),
+    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x1f\x7f\x85\u2028\u2029]*\s*$"}),
+]
 
 
 class Money(View):

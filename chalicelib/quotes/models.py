@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from chalicelib.platform.models import Body, Money, Number, View
 
 AREA_AT_MOST = 100_000
 METRES_AT_MOST = 100
 
-_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
+_NUMBER_IN_ASCII = r"^-?[0-9]{1,9}(\.[0-9]{1,9})?$"
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 def exact_number(value: Any) -> Any:
@@ -24,9 +25,16 @@ def exact_number(value: Any) -> Any:
     return Decimal(str(value))
 
 
+def number_schema(**limits: float) -> WithJsonSchema:
+    """What `exact_number` takes, as JSON Schema; *limits* are those of the number."""
+    text = {"type": "string", "pattern": _NUMBER_IN_ASCII}
+    return WithJsonSchema({"anyOf": [{"type": "number", **limits}, text]}, mode="validation")
+
+
 Area = Annotated[
     Decimal,
     BeforeValidator(exact_number),
+    number_schema(exclusiveMinimum=0, maximum=AREA_AT_MOST),
     Field(
         gt=0,
         le=AREA_AT_MOST,
@@ -60,6 +68,7 @@ class CalculatorQuote(Body):
 Metres = Annotated[
     Decimal,
     BeforeValidator(exact_number),
+    number_schema(exclusiveMinimum=0, maximum=METRES_AT_MOST),
     Field(
         gt=0,
         le=METRES_AT_MOST,

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.guards.admission import Admission
 from chalicelib.platform.errors import FieldError, NotFound, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
-from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
 from chalicelib.platform.postgres import Row, database
 from chalicelib.rankings import rules, store
@@ -40,7 +40,11 @@ _INTEGER_AT_MOST = 2**31 - 1
         guard=Admission("READS"),
         query={
             "region": "Only those of the region with this code; their places are still those among all.",
-            "limit": f"How many at most, 1 to {_PAGE_AT_MOST}; {_PAGE} unless told.",
+            "limit": Parameter(
+                f"How many at most; {_PAGE} unless told.",
+                {"type": "integer", "minimum": 1, "maximum": _PAGE_AT_MOST},
+                _PAGE,
+            ),
             "cursor": "The nextCursor of the page before.",
         },
     )

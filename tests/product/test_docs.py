@@ -88,6 +88,8 @@ def test_every_parameter_says_what_it_is_with_an_example_that_fits(document: Any
     for name, operation in _operations(document):
         declared = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
         assert declared == set(re.findall(r"{(\w+)}", name)), name
+        if any(each["in"] == "query" for each in operation.get("parameters", ())):
+            assert "422" in operation["responses"], name
         for each in operation.get("parameters", ()):
             assert each["schema"], (name, each)
             assert each["in"] == "path" or each["description"], (name, each)

@@ -102,3 +102,12 @@ def test_a_form_that_is_not_url_encoded_utf8_is_refused(api: Api, ledger: Ledger
         answer: Any = api.call("POST", "/leads", body, headers=FORM)
         assert answer.status in {400, 422}
     assert ledger.rows("SELECT 1 FROM leads") == []
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_next_that_no_header_could_hold_is_refused_and_nothing_is_stored(
+    post: Callable[..., Reply], ledger: Ledger, accept: str
+) -> None:
+    answer = post([("next", "/" + "a" * 2000)], accept=accept)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/next")
+    assert ledger.rows("SELECT id FROM leads") == []

@@ -7,6 +7,8 @@ from chalicelib.platform.http.answer import JSON, Answer
 from chalicelib.platform.http.call import Call
 from chalicelib.platform.settings import settings
 
+ADDRESS_CHARACTERS = 2000  # API Gateway refuses answers whose headers are over 10 kB
+
 
 def onward(call: Call) -> str | None:
     """
@@ -15,11 +17,16 @@ def onward(call: Call) -> str | None:
     None for a program, which gets JSON. To be asked before anything is stored.
 
     Raises:
-        ValidationFailed: the form wants to go anywhere else.
+        ValidationFailed: the form wants to go anywhere else, or the address is too long.
     """
-    if not call.is_form or JSON in call.headers.get("accept", ""):
+    if not call.is_form:
         return None
     wanted = call.form_only.get("next", "/")
+    if len(wanted) > ADDRESS_CHARACTERS:
+        told = f"`next` may have {ADDRESS_CHARACTERS} characters."
+        raise ValidationFailed([FieldError("/next", "too_long", told)])
+    if JSON in call.headers.get("accept", ""):
+        return None
     known = settings()
     if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable():
         return known.site_url.rstrip("/") + wanted

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from chalicelib.platform.http.form import ADDRESS_CHARACTERS
+
 Schema = Mapping[str, Any]
 TOKEN_FIELD = "cf-turnstile-response"  # noqa: S105  the name that Cloudflare's widget gives its input
 # What the models read as yes or no; an unticked box sends nothing.
@@ -17,7 +19,7 @@ def form_of(
     found = _Fields(definitions)
     found.add_object(body, "", is_required=True)
     for name in form_only:
-        found.properties[name] = {"type": "string", "maxLength": 2048}
+        found.properties[name] = {"type": "string", "maxLength": ADDRESS_CHARACTERS}
     if "turnstileToken" in found.properties:
         token = found.properties.pop("turnstileToken")
         found.properties[TOKEN_FIELD] = {**token, "description": "What the captcha's widget put there."}

@@ -41,6 +41,7 @@ _INTRODUCTION = (
 )
 _TEXT = {"type": "string", "maxLength": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _UUID = {"type": "string", "format": "uuid"}
+_CURSOR = {"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_-]*$"}
 
 
 def describe(operations: Iterable[Operation]) -> dict[str, Any]:
@@ -129,7 +130,9 @@ def _in_query(operation: Operation) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "query"}
         | _told(
-            each if isinstance(each, Parameter) else Parameter(each, _UUID if _is_id(name) else _TEXT, None)
+            each
+            if isinstance(each, Parameter)
+            else Parameter(each, _CURSOR if name == "cursor" else _UUID if _is_id(name) else _TEXT)
         )
         for name, each in operation.query.items()
     ]

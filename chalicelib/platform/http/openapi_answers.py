@@ -163,6 +163,8 @@ def _refusals_of(operation: Operation) -> dict[int, dict[str, tuple[Refusal, str
     classes: list[type[PlumblineError]] = [*operation.refusals, DatabaseBusy]
     if operation.body is not None:
         classes += [BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed]
+    if operation.query:
+        classes.append(ValidationFailed)
     if "{" in operation.path:
         classes.append(NotFound)
     if not isinstance(operation.guard, Unguarded):

@@ -16,11 +16,11 @@ from chalicelib.catalogue.models import Price, Share
 from chalicelib.platform.models import MINOR_DIGITS, Body, Line, Number, Text, View
 from chalicelib.platform.settings import settings
 from chalicelib.quotes.formula import LENGTH_LIMIT
-from chalicelib.quotes.models import exact_number
+from chalicelib.quotes.models import exact_number, number_schema
 
 _TAG = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def _amount_of(value: Any) -> Any:
@@ -52,12 +52,17 @@ def _code(value: str) -> str:
     return value
 
 
+def _pattern(known: re.Pattern[str], example: str) -> Any:
+    return Field(json_schema_extra={"pattern": f"^{known.pattern}$"}, examples=[example])
+
+
 _MONEY_SCHEMA = {
     "type": "object",
     "required": ["amount", "currency"],
+    "additionalProperties": False,
     "properties": {
-        "amount": {"type": "string", "examples": ["1250000"]},
-        "currency": {"type": "string", "examples": ["VND"]},
+        "amount": {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["1250000"]},
+        "currency": {"enum": [*MINOR_DIGITS]},
     },
 }
 Name = Annotated[Line, Field(min_length=1, max_length=100, examples=["Gạch men 60 × 60"])]
@@ -67,11 +72,13 @@ Position = Annotated[int, Field(ge=0, le=100_000, description="Where it stands; 
 Coefficient = Annotated[
     Decimal,
     BeforeValidator(exact_number),
+    number_schema(exclusiveMinimum=0, maximum=1000),
     Field(gt=0, le=1000, max_digits=8, decimal_places=4, allow_inf_nan=False),
 ]
 ShareValue = Annotated[
     Decimal,
     BeforeValidator(exact_number),
+    number_schema(minimum=0, maximum=10**9),
     Field(
         ge=0,
         le=10**9,
@@ -129,7 +136,7 @@ class NewRegion(Body):
     """A region; without *parentId* one of the upper level."""
 
     parent_id: UUID | None = None
-    code: Annotated[str, AfterValidator(_code), Field(examples=["VN-HN"])]
+    code: Annotated[str, AfterValidator(_code), _pattern(_CODE, "VN-HN")]
     name: Name
     position: Position = _LAST
 
@@ -147,7 +154,7 @@ class StaffRegion(View):
 class NewUnitPrice(Body):
     """A price that formulas know by its *tag*."""
 
-    tag: Annotated[str, AfterValidator(_tag), Field(examples=["TILE_LABOUR"])]
+    tag: Annotated[str, AfterValidator(_tag), _pattern(_TAG, "TILE_LABOUR")]
     name: Name
     amount: NewPrice
 
@@ -210,7 +217,13 @@ def changes_to(model: type[Body]) -> type[Body]:
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         kind = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-        fields[name] = (kind, Field(default_factory=lambda: None, description=field.description))
+        told = Field(
+            default_factory=lambda: None,
+            description=field.description,
+            examples=field.examples,
+            json_schema_extra=field.json_schema_extra,
+        )
+        fields[name] = (kind, told)
     made = create_model(model.__name__.replace("New", "Changed"), __base__=Body, **fields)
     made.__doc__ = "What is to be changed; the rest stays as it is."
     return made

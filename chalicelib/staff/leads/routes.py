@@ -7,7 +7,7 @@ from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
 from chalicelib.platform.errors import NotFound, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
-from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, one_of, page_of, position_in, query_of
 from chalicelib.platform.postgres import database
 from chalicelib.staff.leads import rules, store
@@ -25,10 +25,10 @@ api = ApiBlueprint(__name__)
 _guard = Admission("SIGNED_IN", roles=STAFF)
 _PAGE = 50
 _EVENTS_AT_MOST = 2000
-_QUERY = {
+_QUERY: dict[str, str | Parameter] = {
     "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference.",
-    "status": f"One of {', '.join(get_args(Status))}.",
-    "source": f"One of {', '.join(get_args(Source))}.",
+    "status": Parameter("Only those of this status.", {"enum": [*get_args(Status)]}),
+    "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
     "cursor": "The nextCursor of the page before.",
 }
 _NO_SUCH_LEAD = "There is no such lead."

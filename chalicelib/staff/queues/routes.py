@@ -7,7 +7,7 @@ from chalicelib.guards.admission import Admission
 from chalicelib.jobs import store as jobs_store
 from chalicelib.platform.errors import Conflict, NotFound, QueueFull, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
-from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
 from chalicelib.platform.postgres import Row, database
 from chalicelib.staff.queues import health, service
@@ -23,6 +23,7 @@ from chalicelib.staff.queues.models import (
 api = ApiBlueprint(__name__)
 _guard = Admission("SIGNED_IN", roles=STAFF)
 _PAGE = 50
+_QUEUE = {"queue": Parameter("Which queue.", {"enum": ["email", "sync", "notification"]})}
 
 
 @api.operation(
@@ -61,6 +62,7 @@ def list_circuits(_call: Call) -> Answer:
     Operation(
         method="GET",
         path="/admin/queues/{queue}/dead-letters",
+        address=_QUEUE,
         summary="List the dead letters of a queue",
         answer=DeadLetterPage,
         status=200,
@@ -86,6 +88,7 @@ def _dead_letter(row: Row) -> DeadLetter:
     Operation(
         method="POST",
         path="/admin/queues/{queue}/dead-letters/{jobId}/redrive",
+        address=_QUEUE,
         summary="Redrive a dead letter",
         description="The job starts afresh, with all its attempts.",
         answer=Redriven,
@@ -104,6 +107,7 @@ def redrive(call: Call, queue: str, jobId: str) -> Answer:  # noqa: N803  the ad
     Operation(
         method="POST",
         path="/admin/queues/{queue}/redrive-all",
+        address=_QUEUE,
         summary="Redrive the dead letters of a queue",
         description="Up to 1,000 a call, those that died first; `remaining` says how many are left.",
         answer=Redriven,

@@ -6,7 +6,7 @@ from chalicelib.guards.admission import Admission
 from chalicelib.platform.errors import NotFound, ServiceUnavailable
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.call import network_of
-from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.staff.rate_limits.models import (
     ClientViolations,
     EndpointViolations,
@@ -65,6 +65,9 @@ def _tally(at_most: int | None = None) -> Violations:
     Operation(
         method="GET",
         path="/admin/rate-limits/violations/{ip}",
+        address={
+            "ip": Parameter("An IPv4 address, or any of the IPv6 /64.", {"type": "string"}, "203.0.113.7")
+        },
         summary="List the violations of one client within the last hour",
         answer=ViolationsOfClient,
         status=200,

@@ -13,6 +13,7 @@ class NewValue(Body):
     value: Any = Field(
         description="A text, a number or a boolean, as the setting's type says.",
         examples=["+84 24 3825 1234"],
+        json_schema_extra={"type": ["string", "number", "boolean"]},
     )
 
 

@@ -4,7 +4,7 @@ from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
 from chalicelib.platform.errors import NotFound
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
-from chalicelib.platform.http.edge import Operation
+from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.postgres import database
 from chalicelib.staff.settings import service, store
 from chalicelib.staff.settings.models import NewValue, SettingList, SettingView
@@ -32,6 +32,7 @@ def list_settings(_call: Call) -> Answer:
     Operation(
         method="PUT",
         path="/admin/settings/{key}",
+        address={"key": Parameter("The setting's name.", {"type": "string"}, "companyPhone")},
         summary="Change a setting",
         answer=SettingView,
         status=200,
