@@ -1,21 +1,12 @@
-"""
-Signed calls to AWS's query and JSON protocols over the kept-alive pool.
-
-botocore signs; its clients, which cost every cold start another 120 ms, are not used. botocore itself is
-imported at the first call, since most requests of a cold container do not need it.
-"""
+"""Signed calls to AWS's query and JSON protocols over the kept-alive pool; `platform.signing` signs."""
 
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from chalicelib.gateways.http import Reply, post
 from chalicelib.platform.settings import settings
-
-if TYPE_CHECKING:
-    from botocore.auth import SigV4Auth
-
+from chalicelib.platform.signing import Identity, signed_headers
 
 _XML_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,100})</Code>")
 _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
@@ -35,14 +26,11 @@ class Refused(Exception):
 
 
 @cache
-def _signer(service: str) -> "SigV4Auth":
-    from botocore.auth import SigV4Auth  # noqa: PLC0415  off the cold path
-    from botocore.credentials import Credentials  # noqa: PLC0415
-
+def _identity() -> Identity:
     known = settings()
     token = known.aws_session_token.get_secret_value() if known.aws_session_token else None
-    credentials = Credentials(known.aws_access_key_id, known.aws_secret_access_key.get_secret_value(), token)
-    return SigV4Auth(credentials, service, known.aws_region)
+    secret = known.aws_secret_access_key.get_secret_value()
+    return Identity(known.aws_region, known.aws_access_key_id, secret, token)
 
 
 def signed_post(service: str, url: str, body: bytes, headers: dict[str, str], *, timeout_s: float) -> Reply:
@@ -53,11 +41,8 @@ def signed_post(service: str, url: str, body: bytes, headers: dict[str, str], *,
         NoAnswer: nobody answered in time.
         Refused: an answer other than 2xx.
     """
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415  off the cold path
-
-    request: Any = AWSRequest("POST", url, data=body, headers=headers)
-    _signer(service).add_auth(request)
-    reply = post(url, body, dict(request.headers.items()), timeout_s=timeout_s)
+    signed = signed_headers(_identity(), service, url, body, headers)
+    reply = post(url, body, signed, timeout_s=timeout_s)
     if reply.status >= 300:
         raise Refused(reply.status, _code_of(reply))
     return reply

@@ -2,13 +2,15 @@
 The environment, read once and checked as a whole: the only file that knows `os.environ`.
 
 A wrong or missing variable is reported by name, all of them in one message, before the first request is
-taken. Secrets are `SecretStr`, so no repr or log shows them. `python -m chalicelib.platform.settings`
+taken. Secrets are `SecretStr`, so no repr or log shows them; each may be given as the ARN of a secret in
+Secrets Manager (`secret_values`). `python -m chalicelib.platform.settings`
 checks the environment and does nothing else.
 """
 
 import os
 import re
 import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -114,6 +116,7 @@ class Settings(BaseModel):
     aws_access_key_id: Annotated[str, Field(min_length=1)]
     aws_secret_access_key: Secret
     aws_session_token: SecretStr | None = None
+    aws_endpoint_url_secretsmanager: HttpUrl | None = None
     aws_endpoint_url_sns: HttpUrl | None = None
     aws_endpoint_url_sesv2: HttpUrl | None = None
     rate_limits: dict[str, Annotated[RateLimit, BeforeValidator(_rate_limit)]]
@@ -155,11 +158,38 @@ class Settings(BaseModel):
         }[queue]
 
 
+# Those that AWS gives us for asking cannot be asked for.
+_OF_OUR_OWN = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+SECRETS = (
+    frozenset(
+        str(field.alias) for field in Settings.model_fields.values() if "SecretStr" in str(field.annotation)
+    )
+    - _OF_OUR_OWN
+)
+
+
+def _resolve(values: Mapping[str, Any], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The secrets among *names* that are given as ARNs: their values, and problems by name."""
+    wanted = {name: values[name] for name in names if str(values.get(name, "")).startswith("arn:")}
+    if not wanted:
+        return {}, {}
+    from chalicelib.platform.secret_values import resolve  # noqa: PLC0415  costs nothing where none is an ARN
+    from chalicelib.platform.signing import Identity  # noqa: PLC0415
+
+    identity = Identity(
+        values.get("AWS_REGION", Settings.model_fields["aws_region"].default),
+        values.get("AWS_ACCESS_KEY_ID", ""),
+        values.get("AWS_SECRET_ACCESS_KEY", ""),
+        values.get("AWS_SESSION_TOKEN"),
+    )
+    return resolve(wanted, identity, values.get("AWS_ENDPOINT_URL_SECRETSMANAGER"))
+
+
 def read(environment: dict[str, str]) -> Settings:
     """
     Turn *environment* into settings, or say everything that is wrong with it at once.
 
-    An empty variable counts as missing, as in most process managers.
+    An empty variable counts as missing, as in most process managers; a secret given as an ARN is fetched.
 
     Raises:
         SettingsError: one line per variable, each with its name and what to do; never with a value.
@@ -175,12 +205,15 @@ def read(environment: dict[str, str]) -> Settings:
         f"RATE_LIMIT_{group}: there is no such group; known: {', '.join(DEFAULT_RATE_LIMITS)}"
         for group in unknown
     ]
+    resolved, unresolved = _resolve(values, SECRETS)
+    problems += [f"{name}: {problem}" for name, problem in unresolved.items()]
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate(values | resolved)
     except ValidationError as error:
         problems += [
             _problem(item["loc"], item["msg"])
             for item in error.errors(include_input=False, include_url=False)
+            if item["loc"][0] not in unresolved
         ]
         settings = None
     if problems or settings is None:
@@ -212,13 +245,16 @@ def migration_database_url() -> str:
     The cluster's own address for migrations, which must not go through RDS Proxy.
 
     Raises:
-        SettingsError: MIGRATION_DATABASE_URL is missing.
+        SettingsError: MIGRATION_DATABASE_URL is missing, or a secret that cannot be read.
     """
-    url = os.environ.get("MIGRATION_DATABASE_URL", "")
+    name = "MIGRATION_DATABASE_URL"
+    given = {key: value for key, value in os.environ.items() if value}
+    resolved, unresolved = _resolve(given, [name])
+    if name in unresolved:
+        raise SettingsError(f"{name}: {unresolved[name]}")
+    url = resolved.get(name) or given.get(name)
     if not url:
-        raise SettingsError(
-            "MIGRATION_DATABASE_URL is missing: give the cluster's own postgresql:// address."
-        )
+        raise SettingsError(f"{name} is missing: give the cluster's own postgresql:// address.")
     return url
 
 

@@ -1,5 +1,6 @@
 """
-The AWS emulator of the stack: SQS, SES and SNS by the package `ministack`, on 127.0.0.1 only.
+The AWS emulator of the stack: SQS, SES, SNS and Secrets Manager by the package `ministack`, on 127.0.0.1
+only.
 
 It writes its state when it is ended in order, and reads it at the next start: messages then survive. After
 a kill -9 it comes back with the state of its last orderly end, so newer messages are lost and older ones
@@ -41,7 +42,7 @@ def ministack_spec(data_dir: Path, port: int) -> ChildSpec:
             "PERSIST_STATE": "1",
             "STATE_DIR": str(folder / "state"),
             "TMPDIR": str(folder),
-            "SERVICES": "sqs,sns,ses",
+            "SERVICES": "sqs,sns,ses,secretsmanager",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
