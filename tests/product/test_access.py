@@ -7,6 +7,7 @@ Numbers are of OWASP ASVS 5.0, level 2.
 import base64
 import hmac
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.product.staff_fixtures",)
 ROLES = ("ADMIN", "MANAGER", "CONTRACTOR", "HOMEOWNER")
-_IN_ADDRESSES = {"queue": "email", "id": str(uuid.uuid4()), "jobId": str(uuid.uuid4())}
+_IN_ADDRESSES = {"queue": "email", "ip": "203.0.113.9"}  # every other name in an address is an id
 
 
 def _operations() -> Any:
@@ -39,9 +40,12 @@ def test_every_route_with_roles_lets_in_those_and_nobody_else(desk: "Desk", role
     """V8.2.1, V8.3.1: by what the routes declare, so a new one is walked too."""
     walked = [operation for operation in _operations() if operation.roles is not None]
     assert len(walked) >= 10
-    for operation in walked:
+    for operation in sorted(walked, key=lambda each: (each.method, each.path) == ("DELETE", "/me")):
         body: Any = {} if operation.body else None
-        names = {name: value for name, value in _IN_ADDRESSES.items() if f"{{{name}}}" in operation.path}
+        names = {
+            name: _IN_ADDRESSES.get(name, str(uuid.uuid4()))
+            for name in re.findall(r"{(\w+)}", operation.path)
+        }
         answer = desk.call(operation.method, operation.path, body, role=role, **names)
         where = f"{operation.method} {operation.path} as {role}"
         if role is None:
@@ -51,7 +55,7 @@ def test_every_route_with_roles_lets_in_those_and_nobody_else(desk: "Desk", role
             assert (answer.status, answer.json["code"]) == (403, "FORBIDDEN"), where
             assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
         else:
-            assert answer.status in {200, 202, 204, 404, 409, 422}, f"{where}: {answer.body}"
+            assert answer.status in {200, 201, 202, 204, 303, 404, 409, 422}, f"{where}: {answer.body}"
 
 
 def test_everything_of_staff_is_for_staff_and_everything_else_says_what_it_is_for(api: Api) -> None:

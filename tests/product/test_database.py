@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -73,6 +74,30 @@ def test_fifty_requests_open_one_connection_and_the_end_of_the_process_closes_it
                 break
             closed.wait(0.05)
         assert _open_connections(ledger) == 0
+
+
+@pytest.mark.proves("P9")
+def test_under_load_a_pool_of_five_opens_five_and_lends_them_in_turn(parts: Stack) -> None:
+    """P9: 400 statements and transactions of 20 threads at once; who finds none free waits for one."""
+    from chalicelib.platform.postgres import Database  # noqa: PLC0415
+
+    with counting_proxy(parts.ports["postgres"]) as proxy:
+        url = urlsplit(parts.environment["DATABASE_URL"])
+        netloc = f"{url.username}:{url.password}@127.0.0.1:{proxy.listen_port}"
+        pool = Database(urlunsplit(url._replace(netloc=netloc, query="connection_limit=5&pool_timeout=30")))
+        try:
+
+            def use(number: int) -> int:
+                if number % 2:
+                    with pool.transaction() as transaction:
+                        return int(transaction.rows("SELECT %s::int AS number", [number])[0]["number"])
+                return int(pool.rows("SELECT %s::int AS number", [number])[0]["number"])
+
+            with ThreadPoolExecutor(20) as threads:
+                assert list(threads.map(use, range(400))) == list(range(400))
+            assert 1 <= proxy.connections <= 5
+        finally:
+            pool.close()
 
 
 def _open_connections(ledger: Ledger) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,7 +18,7 @@ from hypothesis.stateful import (
 
 from tests.product.account_samples import StandingClock
 from tests.product.conftest import FrozenClock, Ledger
-from tests.product.profiles import PROFILE
+from tests.product.profiles import MACHINES, MACHINES_MAY_TAKE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from tests.product.account_fixtures import Door
 
 pytest_plugins = ("tests.product.account_fixtures",)
+pytestmark = pytest.mark.timeout(MACHINES_MAY_TAKE_S)
 GRACE, IDLE, ALL = timedelta(seconds=10), timedelta(days=7), timedelta(days=30)
 EDGES_S = [0.001, 9.999, 10.0, 10.001, 604_799.0, 604_800.0, 2_591_999.0]
 BROWSERS = 2
@@ -212,6 +212,6 @@ def test_token_families_do_what_a_plain_model_does(
     machine = type("WiredSessions", (Sessions,), {"account": account, "ledger": ledger, "clock": standing})
     product_clock.install(standing)
     try:
-        run_state_machine_as_test(machine, settings=settings(PROFILE, stateful_step_count=15))
+        run_state_machine_as_test(machine, settings=MACHINES)
     finally:
         product_clock.install(clock)
