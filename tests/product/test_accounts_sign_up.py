@@ -105,7 +105,7 @@ def test_new_known_and_unconfirmed_addresses_get_the_same_answer_in_like_time(
 @pytest.mark.proves("P7")
 @pytest.mark.parametrize("token", [None, "", "forged", "spent", "another action"])
 def test_without_a_valid_captcha_nothing_is_stored(door: "Door", turnstile: Turnstile, token: Any) -> None:
-    """P7: missing, empty, refused, spent, or earned for something else: 400."""
+    """P7, V2.4.1: missing, empty, refused, spent, or earned for something else: 400."""
     if token == "spent":
         token = turnstile.token(action="signup")
         door.sign_up(turnstileToken=token)
@@ -155,7 +155,7 @@ def test_with_the_captcha_away_a_sign_up_fails_closed(door: "Door", faults: Faul
 def test_what_is_wrong_is_said_by_pointer_before_the_captcha_is_spent(
     door: "Door", fields: dict[str, Any], pointer: str
 ) -> None:
-    """V6.2.1 eight characters, V6.2.4 common ones, V6.2.11 context words, V2.2.1; nobody becomes staff."""
+    """V2.2.1, V6.2.1 eight characters, V6.2.4 common, V6.2.11 context words, V15.3.3 nobody becomes staff."""
     body = door.body(**fields)
     answer = door.post("signup", body)
     assert (answer.status, answer.json["code"]) == (422, "VALIDATION_ERROR")

@@ -88,6 +88,7 @@ def test_a_bad_query_is_refused(api: Api, query: dict[str, list[str]]) -> None:
 def test_nothing_leaks_when_we_are_at_fault(
     api: Api, ledger: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """V16.5.1."""
     ledger.rows("ALTER TABLE service_categories RENAME TO service_categories_away")
     try:
         answer = api.call("GET", "/service-categories")

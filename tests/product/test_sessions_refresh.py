@@ -34,7 +34,7 @@ def test_signing_in_sets_a_cookie_that_only_this_api_sees(browser: "Browser") ->
 def test_a_refresh_gives_the_answer_of_a_sign_in_and_the_next_token(
     browser: "Browser", api: Api, ledger: Ledger, clock: FrozenClock
 ) -> None:
-    """V10.4.5: refresh tokens are rotated; what the database keeps is none of them."""
+    """V7.2.2, V10.4.5: refresh tokens are made anew; what the database keeps is none of them."""
     before = browser.token
     clock.advance(900)
     answer = browser.post("refresh")

@@ -61,6 +61,7 @@ def test_the_right_password_gives_a_token_for_fifteen_minutes_that_opens_ones_ow
 
 
 def test_an_account_that_is_gone_is_nobody_to_its_token(api: Api, hoa: "Desk", ledger: Ledger) -> None:
+    """V7.4.2."""
     token = _sign_in(api, EMAIL, PASSWORD).json["accessToken"]
     ledger.rows("DELETE FROM users WHERE id = %s", hoa.ids["hoa"])
     answer = api.call("GET", "/me", headers={"authorization": f"Bearer {token}"})
