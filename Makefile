@@ -14,7 +14,7 @@ NPM = sh local/bootstrap/node.sh npm --prefix web
 HAS_WEB := $(wildcard web/package.json)
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f 2>/dev/null))
 
-.PHONY: help run test check package properties lock clean web chromium
+.PHONY: help run test check package properties mutants lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,8 +36,11 @@ check: .venv/.synced ## linters, types and import rules, of Python and of the pa
 package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table of its checks
 	@$(BIN)/python -m infra.package
 
-properties: .venv/.synced web ## the table: property, tests that prove it, result
+properties: .venv/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
+
+mutants: .venv/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
 lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt

@@ -1,8 +1,9 @@
 """
 `make properties`: which property is proved by which tests, and how the last word on each turned out.
 
-Runs every test that is marked `proves("P13")` and prints property, tests, result. A property without a test
-is shown as such; the exit code is 1 when a proof failed.
+Runs every test that is marked `proves("P13")` and prints property, tests, result, and the lines of code
+whose change turns a test red (`make mutants` changes them). A property without a test is shown as such; the
+exit code is 1 when a proof failed.
 """
 
 import json
@@ -11,13 +12,17 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as `python -m pytest` does
+
+from tests.mutations import lines_that_break
+
 _WEB = Path(__file__).resolve().parent.parent / "web"
-_SUBJECTS = {
+SUBJECTS = {
     "P1": "answer within 200 ms",
     "P2": "three retries after 1, 2, 4 s, then the dead-letter queue",
     "P3": "without the broker a request still succeeds",
@@ -77,23 +82,21 @@ class PropertiesTable:
         elif report.when == "call":
             self.results.setdefault(report.nodeid, report.outcome)
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Property, test, result: one row for each test, properties in their order."""
-        rows: list[tuple[str, str, str]] = []
-        for name in sorted({*_SUBJECTS, *self.proofs}, key=_order):
-            tests = self.proofs.get(name, [])
-            title = f"{name} {_SUBJECTS.get(name, '')}".strip()
-            rows += [
-                (title if first else "", _short(test), self.results.get(test, "not run"))
-                for first, test in _firsts(tests)
-            ]
-            if not tests:
-                rows.append((title, "-", "no test"))
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Property, test, result, line: one row for each test or line, properties in their order."""
+        rows: list[tuple[str, str, str, str]] = []
+        for name in sorted({*SUBJECTS, *self.proofs}, key=_order):
+            title = f"{name} {SUBJECTS.get(name, '')}".strip()
+            tests = [(_short(test), self.results.get(test, "not run")) for test in self.proofs.get(name, [])]
+            for position, (test, line) in enumerate(
+                zip_longest(tests or [("-", "no test")], lines_that_break(name))
+            ):
+                rows.append(("" if position else title, *(test or ("", "")), line or ""))
         return rows
 
     def is_unbroken(self) -> bool:
         """Whether every proof that exists has passed; a property without one is listed, not failed."""
-        return all(row[2] in {"passed", "no test"} for row in self.rows())
+        return all(row[2] in {"passed", "no test", ""} for row in self.rows())
 
 
 def add_web_proofs(table: PropertiesTable) -> None:
@@ -127,23 +130,21 @@ def _order(name: str) -> tuple[int, str]:
     return (int(number[0]) if number else 10_000, name)
 
 
-def _firsts(tests: Iterable[str]) -> Iterable[tuple[bool, str]]:
-    return ((position == 0, test) for position, test in enumerate(tests))
-
-
 def _short(node: str) -> str:
     return node.removeprefix("tests/")
 
 
 def main(arguments: list[str]) -> int:
     """Run the proofs and print the table."""
-    sys.path.insert(0, str(_WEB.parent))  # as `python -m pytest` does
     table = PropertiesTable()
     code = pytest.main(["-q", "--no-header", "--tb=short", *arguments], plugins=[table])
     add_web_proofs(table)
-    rows = [("property", "test", "result"), *table.rows()]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    lines = [f"{name:<{widths[0]}}  {test:<{widths[1]}}  {result}".rstrip() for name, test, result in rows]
+    rows = [("property", "test", "result", "turned red by a change of"), *table.rows()]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, [*widths, 0], strict=True)).rstrip()
+        for row in rows
+    ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
     return 0 if table.is_unbroken() and code == pytest.ExitCode.OK else 1
 

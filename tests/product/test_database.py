@@ -17,8 +17,16 @@ from local.world.tcp_proxy import counting_proxy
 from tests.product.conftest import Api, Ledger
 
 _SCRIPT = """
-import sys
+import os, sys
+from chalicelib.platform.postgres import database
 from tests.product.conftest import Api
+end = os._exit
+
+def say_and_end(code):
+    print("CLOSED" if database()._pool.closed else "OPEN", flush=True)
+    end(code)
+
+os._exit = say_and_end
 api = Api()
 for _ in range(50):
     assert api.call("GET", "/materials").status == 200
@@ -67,6 +75,7 @@ def test_fifty_requests_open_one_connection_and_the_end_of_the_process_closes_it
         ledger = Ledger(parts.environment["MIGRATION_DATABASE_URL"])
         assert _open_connections(ledger) == 1
         process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "CLOSED\n", "before the process ends, and not by its end"
         assert process.wait(timeout=10) == 0
         closed = threading.Event()
         for _ in range(100):

@@ -21,10 +21,10 @@ def _calls(api: Api, number: int, headers: dict[str, str], address: str = "203.0
     ]
 
 
-@pytest.mark.proves("P28")
+@pytest.mark.proves("P28", "P29")
 @pytest.mark.parametrize("role", sorted(_FACTORS))
 def test_each_person_has_a_hundred_calls_a_minute_times_the_factor_of_their_role(api: Api, role: str) -> None:
-    """P28: the user's limit by role, refused with RATE_LIMITED_USER beyond it."""
+    """P28, P29: the user's limit by role, refused with RATE_LIMITED_USER beyond it."""
     headers, allowed = _headers(role), 100 * _FACTORS[role]
     assert set(_calls(api, allowed, headers)) == {200}
     refused = api.call("GET", "/me/notifications", headers=headers)

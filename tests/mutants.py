@@ -1,0 +1,116 @@
+"""
+`make mutants`: break each property once, really, and see its test fail.
+
+Each change of `tests/mutations.py` is made in a copy of the tree, where the test then runs on parts of its
+own. *caught*: the test failed; *survived*: it did not, and the proof is worth nothing; *broken*: it could
+not run. First the tests run unchanged, so that what fails then fails for the change. `make mutants
+ARGS="P13 P14"`: only those.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as `python -m pytest` does
+
+from tests.mutations import MUTATIONS, ROOT, Mutation
+
+_LINKED = (".venv", "web/node_modules", "web/dist")
+_ENDS = {pytest.ExitCode.OK: "survived", pytest.ExitCode.TESTS_FAILED: "caught"}
+_QUIET = ("-q", "--no-header", "--tb=line", "-x", "-p", "no:cacheprovider")
+
+
+@contextmanager
+def _copy() -> Iterator[Path]:
+    """The tree as it stands here, uncommitted work too, with what was installed linked into it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    with tempfile.TemporaryDirectory(prefix="plumbline-mutant-") as folder:
+        tree = Path(folder)
+        for name in listed:
+            if (ROOT / name).is_file():
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, tree / name)
+        for name in _LINKED:
+            (tree / name).symlink_to(ROOT / name)
+        yield tree
+
+
+def _run(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run *tests*, either all of pytest or all of the pages."""
+    if tests[0].startswith("web/"):
+        files = [test.removeprefix("web/") for test in tests]
+        argv = ["sh", "local/bootstrap/node.sh", "npm", "--prefix", "web", "run", "--silent", "test", "--"]
+        argv += files
+    else:
+        argv = [sys.executable, "-m", "pytest", *_QUIET, *tests]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(argv, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+
+
+def _end_of(mutation: Mutation) -> tuple[str, str]:
+    """What became of one mutant, and what its test said."""
+    with _copy() as tree:
+        mutation.apply(tree)
+        if mutation.file.endswith(".py"):
+            ast.parse((tree / mutation.file).read_text(encoding="utf-8"))
+        done = _run(tree, [mutation.test])
+    return _ENDS.get(pytest.ExitCode(done.returncode), "broken"), done.stdout + done.stderr
+
+
+def _baseline(chosen: list[Mutation]) -> bool:
+    """Whether the tests pass as long as nothing is changed."""
+    tests = list(dict.fromkeys(mutation.test for mutation in chosen))
+    with _copy() as tree:
+        for group in (
+            [t for t in tests if t.startswith("web/")],
+            [t for t in tests if t.startswith("tests/")],
+        ):
+            done = _run(tree, group) if group else None
+            if done is not None and done.returncode != 0:
+                sys.stdout.write(done.stdout[-3000:] + done.stderr[-3000:])
+                return False
+    return True
+
+
+def main(names: list[str]) -> int:
+    """Break the properties *names*, or all; 0 when every change was caught."""
+    chosen = [mutation for mutation in MUTATIONS if not names or mutation.proves in names]
+    if not chosen:
+        sys.stderr.write(f"There is no change that breaks {' or '.join(names)}.\n")
+        return 2
+    if not _baseline(chosen):
+        sys.stdout.write("The tests fail unchanged; mend that first.\n")
+        return 2
+    ends = []
+    for mutation in chosen:
+        started = time.monotonic()
+        end, said = _end_of(mutation)
+        ends.append(end)
+        took_s = time.monotonic() - started
+        test = mutation.test.removeprefix("tests/")
+        line = f"{mutation.proves:<4} {end:<9} {took_s:>5.0f} s  {mutation.where()}  by {test}\n"
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        if end == "broken":
+            sys.stdout.write(said[-2000:])
+    sys.stdout.write(f"{ends.count('caught')} of {len(ends)} caught\n")
+    return 0 if set(ends) == {"caught"} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
