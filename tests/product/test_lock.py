@@ -123,10 +123,11 @@ def test_a_crashed_holders_lock_is_free_after_30_seconds(api: Api, clock: Frozen
     """P12: nobody gives it back; 29 s later it is still taken, another second later it is not."""
     del api
     from chalicelib.platform.errors import LockTimeout  # noqa: PLC0415
-    from chalicelib.resilience.lock import Lease, held  # noqa: PLC0415
+    from chalicelib.resilience.lock import held  # noqa: PLC0415
     from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
-    assert Lease(valkey(), "ranking", "crashed", 30.0).extend()
+    crashed = held(valkey(), "ranking")
+    crashed.__enter__()  # and never leaves
     assert 0 < valkey().command("PTTL", "lock:ranking") <= 30_000, "Valkey itself cleans up as well"
     clock.advance(29)
     with pytest.raises(LockTimeout), held(valkey(), "ranking", wait_s=0):
