@@ -6,9 +6,8 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.accounts import jobs as accounts_jobs
 from chalicelib.accounts.routes import apis as accounts_apis
-from chalicelib.catalogue import jobs as catalogue_jobs
 from chalicelib.catalogue.routes import api as catalogue_api
-from chalicelib.guards.jobs import forget_expired
+from chalicelib.guards.jobs import forget_expired, repeat_invalidations
 from chalicelib.health.routes import api as health_api
 from chalicelib.jobs import batch, dead_letters, dispatch, relay
 from chalicelib.leads.routes import api as leads_api
@@ -53,7 +52,7 @@ def notification_worker(event: SQSEvent) -> dict[str, Any]:
 def outbox_relay(event: CloudWatchEvent) -> None:
     """Send what was not sent, and see how the queues do."""
     sheets_jobs.promote_rewrites()
-    catalogue_jobs.repeat_invalidations()
+    repeat_invalidations()
     relay.run(event.context)
     dead_letters.drain(event.context)
     queue_health.watch()

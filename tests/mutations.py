@@ -109,6 +109,13 @@ MUTATIONS = (
         f"{_PRODUCT}/test_cache.py::test_a_slow_reader_of_the_old_state_cannot_bring_it_back",
     ),
     Mutation(
+        "P5",
+        "chalicelib/rankings/service.py",
+        "    tell_cache(run.stale)\n",
+        "",
+        f"{_PRODUCT}/test_rankings_cached.py::test_a_new_run_is_in_the_next_answer",
+    ),
+    Mutation(
         "P6",
         "chalicelib/guards/cached.py",
         'answer.headers[HEADER] = "MISS"',

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chalicelib.catalogue import rules, service, store
+from chalicelib.catalogue import rules, store
 from chalicelib.catalogue.models import (
     CategoryPage,
     CategoryView,
@@ -36,7 +36,7 @@ _SETTINGS_KEPT_FOR_S = 60
         answer=CategoryPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached(service.SERVICE_CATEGORIES, _KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(rules.SERVICE_CATEGORIES, _KEPT_FOR_S)),
     )
 )
 def list_categories(call: Call) -> Answer:
@@ -54,7 +54,7 @@ def list_categories(call: Call) -> Answer:
         answer=MaterialPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached(service.MATERIALS, _KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(rules.MATERIALS, _KEPT_FOR_S)),
         query={"categoryId": "Only what goes with this service category (a UUID)."},
     )
 )
@@ -92,7 +92,7 @@ def _category_id(call: Call) -> UUID | None:
         answer=FurnitureProductPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached(service.PRODUCTS, _KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(rules.PRODUCTS, _KEPT_FOR_S)),
     )
 )
 def list_products(call: Call) -> Answer:
@@ -110,7 +110,7 @@ def list_products(call: Call) -> Answer:
         answer=RegionTree,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached(service.REGIONS, _REGIONS_KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(rules.REGIONS, _REGIONS_KEPT_FOR_S)),
     )
 )
 def list_regions(call: Call) -> Answer:
@@ -127,7 +127,7 @@ def list_regions(call: Call) -> Answer:
         answer=SettingPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS", cached=Cached(service.SETTINGS, _SETTINGS_KEPT_FOR_S)),
+        guard=Admission("READS", cached=Cached(rules.SETTINGS, _SETTINGS_KEPT_FOR_S)),
     )
 )
 def list_settings(call: Call) -> Answer:

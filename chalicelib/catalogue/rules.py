@@ -1,10 +1,16 @@
-"""How the catalogue is put together for its readers."""
+"""How the catalogue is put together for its readers, and the names under which it is cached."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 from chalicelib.catalogue.models import Province, Region
 from chalicelib.platform.postgres import Row
+
+SERVICE_CATEGORIES = "service-categories"
+MATERIALS = "materials"
+REGIONS = "regions"
+PRODUCTS = "furniture-products"
+SETTINGS = "settings"
 
 
 def tree_of(regions: Iterable[Row]) -> list[Region]:

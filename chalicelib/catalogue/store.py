@@ -1,9 +1,8 @@
-"""The catalogue in SQL, and how often what is kept of it was made stale."""
+"""The catalogue in SQL."""
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chalicelib.platform.postgres import Database, Row, Transaction
+from chalicelib.platform.postgres import Database, Row
 
 _CATEGORIES = """
 SELECT id, name, description, coefficient FROM service_categories ORDER BY position, name
@@ -57,25 +56,6 @@ SELECT jsonb_build_object(
 )
 """
 
-_MAKE_STALE = """
-INSERT INTO cache_invalidations AS known (namespace, changes)
-SELECT namespace, 1 FROM unnest(%s::text[]) AS namespace ORDER BY namespace
-ON CONFLICT (namespace) DO UPDATE SET changes = known.changes + 1
-RETURNING namespace, changes
-"""
-_UNTOLD = "SELECT namespace, changes FROM cache_invalidations WHERE told < changes"
-# Locked in the order in which `_MAKE_STALE` does, so that the two never wait for each other.
-_TOLD = """
-UPDATE cache_invalidations AS known SET told = behind.changes
-FROM (
-    SELECT entry.namespace, seen.changes
-    FROM unnest(%(namespaces)s::text[], %(changes)s::bigint[]) AS seen (namespace, changes)
-    JOIN cache_invalidations AS entry ON entry.namespace = seen.namespace AND entry.told < seen.changes
-    ORDER BY entry.namespace FOR UPDATE OF entry
-) AS behind
-WHERE known.namespace = behind.namespace AND known.told < behind.changes
-"""
-
 
 def list_categories(database: Database) -> list[Row]:
     """Every service category in the order in which it is shown."""
@@ -100,22 +80,3 @@ def list_regions(database: Database) -> list[Row]:
 def list_public_settings(database: Database) -> list[Row]:
     """The settings that everybody may know."""
     return database.rows(_PUBLIC_SETTINGS)
-
-
-def make_stale(transaction: Transaction, namespaces: Sequence[str]) -> dict[str, int]:
-    """Note, with the change itself, that *namespaces* are stale; returns their numbers of changes."""
-    return _by_namespace(transaction.rows(_MAKE_STALE, [list(namespaces)]))
-
-
-def find_untold(database: Database) -> dict[str, int]:
-    """The namespaces of which the cache does not know yet, each with its number of changes."""
-    return _by_namespace(database.rows(_UNTOLD))
-
-
-def mark_told(database: Database, told: Mapping[str, int]) -> None:
-    """The cache knows of so many changes of each; of what came meanwhile it does not."""
-    database.rows(_TOLD, {"namespaces": list(told), "changes": list(told.values())})
-
-
-def _by_namespace(rows: list[Row]) -> dict[str, int]:
-    return {row["namespace"]: row["changes"] for row in rows}

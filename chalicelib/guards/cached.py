@@ -2,11 +2,13 @@
 Answers that many callers share: kept in the cache by address and query, and looked up in the guard's one
 trip.
 
-Only answers that the view gave with success are kept, so what stands there was valid. `X-Cache-Status` says
-where an answer came from: HIT from the cache, MISS from the database (also when another call's fill was
+Only answers that the view gave with success are kept, so what stands there was valid; where callers could
+make up ever new questions, the route says which are worth keeping. `X-Cache-Status` says where an answer came
+from: HIT from the cache, MISS from the database (also when another call's fill was
 waited for).
 """
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from chalicelib.platform.http import Answer, Call
@@ -17,11 +19,18 @@ HEADER = "X-Cache-Status"
 
 
 class Cached:
-    """The cache of one route: its answers in *namespace*, each good for *ttl_s*."""
+    """
+    The cache of one route: its answers in *namespace*, each good for *ttl_s*.
 
-    def __init__(self, namespace: str, ttl_s: float) -> None:
+    *is_kept* bounds how many there can be: it says of a call whether its answer is kept at all.
+    """
+
+    def __init__(
+        self, namespace: str, ttl_s: float, *, is_kept: Callable[[Call, Answer], bool] = lambda *_: True
+    ) -> None:
         self.namespace = namespace
         self.ttl_s = ttl_s
+        self._is_kept = is_kept
         self._filling: Found | None = None
 
     @property
@@ -49,8 +58,11 @@ class Cached:
 
     def complete(self, call: Call, answer: Answer) -> None:
         """Keep what the view made."""
-        filling, self._filling = self._filling, None
         answer.headers[HEADER] = "MISS"
+        if not self._is_kept(call, answer):
+            self.abandon(call)
+            return
+        filling, self._filling = self._filling, None
         if filling is not None:
             Cache(valkey()).keep(self.namespace, _key_of(call), filling.generation, answer.body, self.ttl_s)
 
@@ -63,4 +75,5 @@ class Cached:
 
 def _key_of(call: Call) -> str:
     """One key for one question, in whatever order its parameters stand."""
-    return f"{call.route}?{urlencode(sorted(call.query.items()), doseq=True)}"
+    names = "".join(f"{name}={value}/" for name, value in sorted(call.path_parameters.items()))
+    return f"{call.route}?{names}{urlencode(sorted(call.query.items()), doseq=True)}"

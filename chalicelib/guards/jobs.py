@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.guards import store
+from chalicelib.guards.invalidations import tell_untold
 from chalicelib.platform import clock, deadline
 from chalicelib.platform.postgres import database
 
@@ -17,3 +18,8 @@ def forget_expired(context: Any) -> None:
         for delete in (store.delete_expired, store.delete_expired_failures):
             while deadline.remaining_s(budget_s) > 1 and delete(database(), clock.now(), _BATCH) == _BATCH:
                 pass
+
+
+def repeat_invalidations() -> None:
+    """Tell the cache what it could not be told when it happened; part of the relay's schedule."""
+    tell_untold()

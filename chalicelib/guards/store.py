@@ -1,16 +1,17 @@
 """
-What the guards keep in PostgreSQL, as fragments that the statement of a use case embeds: idempotency records,
-and failed sign-ins.
+What the guards keep in PostgreSQL: idempotency records and failed sign-ins, as fragments that the statement
+of a use case embeds, and how often what the cache keeps was made stale.
 
-The former take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it
+The records take the parameters of `Reservation.parameters`. A record is free when it has expired, or when it
 is in progress and its owner has been silent for 30 s. ON CONFLICT sees the latest committed version of the
 row, which a plain SELECT of the same statement would not.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.platform.postgres import Database
+from chalicelib.platform.postgres import Database, Row, Transaction
 
 _EXPIRES_MS = "floor(extract(epoch FROM kept.expires_at) * 1000)::bigint AS expires_ms"
 
@@ -110,6 +111,24 @@ DELETE FROM idempotency_records WHERE ctid IN (
 )
 RETURNING 1
 """
+_MAKE_STALE = """
+INSERT INTO cache_invalidations AS known (namespace, changes)
+SELECT namespace, 1 FROM unnest(%s::text[]) AS namespace ORDER BY namespace
+ON CONFLICT (namespace) DO UPDATE SET changes = known.changes + 1
+RETURNING namespace, changes
+"""
+_UNTOLD = "SELECT namespace, changes FROM cache_invalidations WHERE told < changes"
+# Locked in the order in which `_MAKE_STALE` does, so that the two never wait for each other.
+_TOLD = """
+UPDATE cache_invalidations AS known SET told = behind.changes
+FROM (
+    SELECT entry.namespace, seen.changes
+    FROM unnest(%(namespaces)s::text[], %(changes)s::bigint[]) AS seen (namespace, changes)
+    JOIN cache_invalidations AS entry ON entry.namespace = seen.namespace AND entry.told < seen.changes
+    ORDER BY entry.namespace FOR UPDATE OF entry
+) AS behind
+WHERE known.namespace = behind.namespace AND known.told < behind.changes
+"""
 
 
 def look(database: Database, reservation: dict[str, Any], *, reserve: bool) -> dict[str, Any] | None:
@@ -132,3 +151,22 @@ def delete_expired(database: Database, now: datetime, at_most: int) -> int:
 def delete_expired_failures(database: Database, now: datetime, at_most: int) -> int:
     """Delete up to *at_most* counts of failed sign-ins that are over, and return how many that were."""
     return len(database.rows(_EXPIRE_FAILURES, [now, at_most]))
+
+
+def make_stale(transaction: Transaction, namespaces: Sequence[str]) -> dict[str, int]:
+    """Note, with the change itself, that *namespaces* are stale; returns their numbers of changes."""
+    return _by_namespace(transaction.rows(_MAKE_STALE, [list(namespaces)]))
+
+
+def find_untold(database: Database) -> dict[str, int]:
+    """The namespaces of which the cache does not know yet, each with its number of changes."""
+    return _by_namespace(database.rows(_UNTOLD))
+
+
+def mark_told(database: Database, told: Mapping[str, int]) -> None:
+    """The cache knows of so many changes of each; of what came meanwhile it does not."""
+    database.rows(_TOLD, {"namespaces": list(told), "changes": list(told.values())})
+
+
+def _by_namespace(rows: list[Row]) -> dict[str, int]:
+    return {row["namespace"]: row["changes"] for row in rows}

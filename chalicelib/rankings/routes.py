@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from chalicelib.guards.admission import Admission
+from chalicelib.guards.cached import Cached
 from chalicelib.platform.errors import FieldError, NotFound, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
 from chalicelib.platform.postgres import Row, database
-from chalicelib.rankings import rules, store
+from chalicelib.rankings import rules, service, store
 from chalicelib.rankings.models import (
     Component,
     Components,
@@ -24,9 +25,25 @@ from chalicelib.rankings.models import (
 )
 
 api = ApiBlueprint(__name__)
-_FROM_DATABASE = {"X-Cache-Status": "MISS"}
+_KEPT_FOR_S = 300
 _PAGE, _PAGE_AT_MOST = 20, 100
+_NOBODY = Answer.of(RankingPage(items=[], next_cursor=None)).body
 _INTEGER_AT_MOST = 2**31 - 1
+
+
+def _is_first_page(call: Call, answer: Answer) -> bool:
+    """
+    Whether what many ask for was asked: the first page of a region that has somebody.
+
+    So no more pages are kept than there are regions, limits and ways to write them.
+    """
+    return "cursor" not in call.query and answer.body != _NOBODY
+
+
+def _is_written_plainly(call: Call, _answer: Answer) -> bool:
+    """Whether the id stands as we write it: there is one key for each contractor."""
+    written = call.path_parameters["contractorId"]
+    return str(id_in_address(written)) == written
 
 
 @api.operation(
@@ -37,7 +54,7 @@ _INTEGER_AT_MOST = 2**31 - 1
         answer=RankingPage,
         status=200,
         refusals=(ValidationFailed,),
-        guard=Admission("READS"),
+        guard=Admission("READS", cached=Cached(service.NAMESPACE, _KEPT_FOR_S, is_kept=_is_first_page)),
         query={
             "region": "Only those of the region with this code; their places are still those among all.",
             "limit": Parameter(
@@ -59,7 +76,7 @@ def list_rankings(call: Call) -> Answer:
     )
     rows, cursor = page_of(found, limit, lambda row: (row["calculated_at"], row["rank"]))
     page = RankingPage(items=[RankingView(**_fields(row)) for row in rows], next_cursor=cursor)
-    return Answer.of(page, headers=_FROM_DATABASE)
+    return Answer.of(page)
 
 
 @api.operation(
@@ -69,18 +86,19 @@ def list_rankings(call: Call) -> Answer:
         summary="Explain the place of a contractor",
         answer=ExplainedRankingView,
         status=200,
-        refusals=(NotFound,),
-        guard=Admission("READS"),
+        refusals=(NotFound, ValidationFailed),
+        guard=Admission("READS", cached=Cached(service.NAMESPACE, _KEPT_FOR_S, is_kept=_is_written_plainly)),
     )
 )
-def get_ranking(_call: Call, contractorId: str) -> Answer:  # noqa: N803  the address's own name
+def get_ranking(call: Call, contractorId: str) -> Answer:  # noqa: N803  the address's own name
     """The place of one contractor in the last run, with the reasons in words."""
+    query_of(call, ())
     row = store.find_ranking(database(), id_in_address(contractorId))
     if row is None:
         raise NotFound("There is no such contractor, or they came after the last ranking.")
     words = rules.explain(row, rules.WEIGHTS[row["weights_version"]])
     view = ExplainedRankingView(**_fields(row), explanation=Explanation(**words))
-    return Answer.of(view, headers=_FROM_DATABASE)
+    return Answer.of(view)
 
 
 def _limit(query: dict[str, str]) -> int:

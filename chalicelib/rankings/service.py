@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from chalicelib.guards import store as guards_store
+from chalicelib.guards.invalidations import tell_cache
 from chalicelib.platform import clock, deadline, logs
 from chalicelib.platform.errors import LockTimeout
 from chalicelib.platform.postgres import Database, Transaction
@@ -19,6 +21,7 @@ from chalicelib.resilience.store import FenceLost, hold_fence, issue_fence
 from chalicelib.resilience.valkey import Valkey
 
 LOCK = "rankings"
+NAMESPACE = "rankings"  # under which the cache keeps pages and places
 _BUDGET_S = TTL_S - 5  # a run ends, one way or the other, while its lease lasts
 log = logs.EventLog("rankings")
 
@@ -32,6 +35,7 @@ class Run:
     contractors: int
     weights_version: int
     previous_run_id: uuid.UUID | None
+    stale: dict[str, int]  # for the cache, once it is committed
 
 
 def _tell_nobody(_transaction: Transaction, _run: Run) -> None:
@@ -42,7 +46,7 @@ def recalculate(
     database: Database, valkey: Valkey, also: Callable[[Transaction, Run], None] = _tell_nobody
 ) -> Run:
     """
-    Judge every contractor anew, now; *also* writes into the same transaction.
+    Judge every contractor anew, now; *also* writes into the same transaction. The next read sees it.
 
     Raises:
         LockTimeout: another run is under way, or a later one took over; its result is as good.
@@ -50,17 +54,19 @@ def recalculate(
     with held(valkey, LOCK), deadline.within(_BUDGET_S):
         fence = issue_fence(database, LOCK)
         try:
-            return calculate_under(database, fence, also)
+            run = calculate_under(database, fence, also)
         except FenceLost as error:
             log.warning("rankings.fence_lost", detail=str(error))
             raise LockTimeout("A later run took over; its rankings stand.", retry_after_s=5) from error
+    tell_cache(run.stale)
+    return run
 
 
 def calculate_under(
     database: Database, fence: int, also: Callable[[Transaction, Run], None] = _tell_nobody
 ) -> Run:
     """
-    Write a new run under *fence*.
+    Write a new run under *fence*, and with it that what the cache keeps is stale.
 
     Raises:
         FenceLost: a later holder took over; nothing was written.
@@ -70,7 +76,8 @@ def calculate_under(
     with database.transaction() as transaction:
         hold_fence(transaction, LOCK, fence)
         found = store.calculate(transaction, parameters)
-        run = Run(run_id, now, found["contractors"], version, found["previous_run_id"])
+        stale = guards_store.make_stale(transaction, [NAMESPACE])
+        run = Run(run_id, now, found["contractors"], version, found["previous_run_id"], stale)
         also(transaction, run)
     log.info("rankings.calculated", run_id=str(run_id), contractors=run.contractors)
     return run

@@ -159,7 +159,7 @@ def test_what_was_told_is_not_told_again(api: Api, desk: "Desk") -> None:
 
 def test_a_change_that_comes_while_the_last_one_is_told_is_told_too(api: Api) -> None:
     del api
-    from chalicelib.catalogue import store  # noqa: PLC0415
+    from chalicelib.guards import store  # noqa: PLC0415
     from chalicelib.platform.postgres import database  # noqa: PLC0415
 
     with database().transaction() as transaction:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from chalicelib.catalogue.service import MATERIALS, PRODUCTS, REGIONS, SERVICE_CATEGORIES
+from chalicelib.catalogue.rules import MATERIALS, PRODUCTS, REGIONS, SERVICE_CATEGORIES
 from chalicelib.platform.errors import Conflict, FieldError, ValidationFailed
 from chalicelib.platform.models import Body, View
 from chalicelib.platform.postgres import Row, Transaction

@@ -7,8 +7,8 @@ Changes go one after the other (`store.take_turn`), so what a check saw still ho
 
 from uuid import UUID, uuid4
 
-from chalicelib.catalogue import store as catalogue_store
-from chalicelib.catalogue.service import tell_cache
+from chalicelib.guards import store as guards_store
+from chalicelib.guards.invalidations import tell_cache
 from chalicelib.platform import clock
 from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.http import Call
@@ -103,4 +103,4 @@ def _record(
         after=section.show(after) if after else None,
         now=clock.now(),
     )
-    return catalogue_store.make_stale(transaction, section.stale)
+    return guards_store.make_stale(transaction, section.stale)

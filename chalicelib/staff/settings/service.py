@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from chalicelib.catalogue import store as catalogue_store
-from chalicelib.catalogue.service import SETTINGS, tell_cache
+from chalicelib.catalogue.rules import SETTINGS
+from chalicelib.guards import store as guards_store
+from chalicelib.guards.invalidations import tell_cache
 from chalicelib.platform import clock
 from chalicelib.platform.errors import NotFound
 from chalicelib.platform.http import Call
@@ -40,6 +41,6 @@ def put(call: Call, key: str, given: Any) -> Row:
             after={"value": value},
             now=clock.now(),
         )
-        stale = catalogue_store.make_stale(transaction, [SETTINGS] if before["is_public"] else [])
+        stale = guards_store.make_stale(transaction, [SETTINGS] if before["is_public"] else [])
     tell_cache(stale)
     return after

@@ -1,26 +1,21 @@
 """
-Makes a change of the catalogue visible to the next read.
+Makes a change visible to the next read of what the cache keeps of it.
 
-That a namespace is stale is stored with the change, in its transaction; the cache is told right after the
-commit, and the relay's schedule repeats what could not be told (Valkey away, or a process that died between
-the two).
+That a namespace is stale is stored with the change, in its transaction (`store.make_stale`); the cache is
+told right after the commit, and the relay's schedule repeats what could not be told (Valkey away, or a
+process that died between the two).
 """
 
 from collections.abc import Mapping
 
-from chalicelib.catalogue import store
+from chalicelib.guards import store
 from chalicelib.platform import logs
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.postgres import database
 from chalicelib.resilience.cache import Cache
 from chalicelib.resilience.valkey import valkey
 
-SERVICE_CATEGORIES = "service-categories"
-MATERIALS = "materials"
-REGIONS = "regions"
-PRODUCTS = "furniture-products"
-SETTINGS = "settings"
-log = logs.EventLog("catalogue")
+log = logs.EventLog("cache")
 
 
 def tell_cache(stale: Mapping[str, int]) -> bool:
@@ -32,7 +27,7 @@ def tell_cache(stale: Mapping[str, int]) -> bool:
     cache = Cache(valkey())
     told = {namespace: changes for namespace, changes in stale.items() if cache.invalidate(namespace)}
     if len(told) < len(stale):
-        log.warning("catalogue.stale", namespaces=sorted(set(stale) - set(told)))
+        log.warning("cache.stale", namespaces=sorted(set(stale) - set(told)))
     try:
         if told:
             store.mark_told(database(), told)
