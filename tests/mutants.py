@@ -57,7 +57,7 @@ def _run(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
         argv += files
     else:
         argv = [sys.executable, "-m", "pytest", *_QUIET, *tests]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
     return subprocess.run(argv, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 
