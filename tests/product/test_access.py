@@ -283,4 +283,5 @@ def test_the_openapi_document_says_who_may_call(api: Api) -> None:
     assert "ADMIN, MANAGER" in audit["description"]
     assert {"200", "401", "403", "429"} <= set(audit["responses"])
     assert "security" not in document["paths"]["/leads"]["post"]
-    assert "UNAUTHENTICATED" in document["paths"]["/auth/login"]["post"]["responses"]["401"]["description"]
+    refusal = document["paths"]["/auth/login"]["post"]["responses"]["401"]
+    assert "UNAUTHENTICATED" in refusal["$ref"]
