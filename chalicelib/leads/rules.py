@@ -57,3 +57,10 @@ def suspicions(lead: NewLead, *, is_captcha_away: bool) -> list[str]:
     if spam_score(lead.content or "") >= SPAM_SCORE:
         found.append("spam_score")
     return found
+
+
+def mail_type(*, has_address: bool, has_quote: bool) -> str | None:
+    """The mail that a new lead's visitor gets: the quotation, or a confirmation; none without an address."""
+    if not has_address:
+        return None
+    return "quotation" if has_quote else "notification"

@@ -62,10 +62,8 @@ class _Submission:
 
     @property
     def mail_type(self) -> str | None:
-        """The mail that the visitor gets: the quotation, or a confirmation; none without an address."""
-        if self.lead.email is None:
-            return None
-        return "quotation" if self.quote else "notification"
+        """The mail that the visitor gets, if any."""
+        return rules.mail_type(has_address=self.lead.email is not None, has_quote=self.quote is not None)
 
     def parameters(self) -> dict[str, Any]:
         """What `store.submit` takes."""

@@ -38,10 +38,11 @@ WITH idempotency AS ({idempotency.KEEP}
 ), stored AS (
     INSERT INTO leads (id, status, source, name, phone, email, content, locale, quote, consent_version,
     consent_at,
-                       utm, quarantine_reasons, merged_into, client_address, correlation_id, created_at)
+                       utm, quarantine_reasons, merged_into, client_address, correlation_id, created_at, ask)
     SELECT %(id)s::uuid, %(status)s, %(source)s, %(name)s, %(phone)s, %(email)s, %(content)s, %(locale)s,
            %(quote)s::jsonb, %(consent_version)s, %(now)s, %(utm)s::jsonb, %(reasons)s::text[],
-           nullif((SELECT lead_id FROM opened), %(id)s::uuid), %(client_address)s, %(correlation_id)s, %(now)s
+           nullif((SELECT lead_id FROM opened), %(id)s::uuid), %(client_address)s, %(correlation_id)s,
+           %(now)s, %(ask)s::text
     FROM mine
     RETURNING id, status, merged_into
 ), job_source AS (

@@ -38,10 +38,17 @@ def safe_cell(value: object) -> str:
 
 
 def cells_of(lead: Mapping[str, Any]) -> tuple[str, ...]:
-    """The row of *lead*, as `store.contents` reads it, in the order of `HEADER`."""
-    total = ((lead["quote"] or {}).get("total") or {}) if lead["erased_at"] is None else {}
+    """
+    The row of *lead*, as `store.contents` reads it, in the order of `HEADER`.
+
+    An erased lead keeps its id alone; one that staff merged keeps nothing of a person and names its primary.
+    """
     if lead["erased_at"] is not None:
         return (str(lead["id"]), "", "ERASED", *[""] * (len(HEADER) - 3))
+    if lead["merged_into"] is not None:
+        words = {"id": lead["id"], "status": "MERGED", "content": f"see {lead['merged_into']}"}
+        return tuple(safe_cell(words.get(column)) for column in HEADER)
+    total = (lead["quote"] or {}).get("total") or {}
     first_touch = (lead["utm"] or {}).get("first") or {}
     values = (
         lead["id"],

@@ -55,7 +55,7 @@ _GIVE_UP_NUMBER = (
 # The latest submission's words, and how many there were: merged ones are kept as leads of their own.
 _CONTENTS = """
 SELECT lead.id, lead.created_at, lead.status, lead.source, lead.phone, lead.locale, lead.utm, lead.erased_at,
-       latest.name, latest.email, latest.content, latest.quote,
+       lead.merged_into, latest.name, latest.email, latest.content, latest.quote,
        1 + (SELECT count(*) FROM leads AS merged WHERE merged.merged_into = lead.id) AS submissions
 FROM leads AS lead CROSS JOIN LATERAL (
     SELECT name, email, content, quote FROM leads AS submission

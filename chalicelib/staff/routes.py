@@ -5,6 +5,7 @@ from chalicelib.staff.announcements.routes import api as announcements_api
 from chalicelib.staff.audit.routes import api as audit_api
 from chalicelib.staff.catalogue.routes import api as catalogue_api
 from chalicelib.staff.leads.routes import api as leads_api
+from chalicelib.staff.leads.work.routes import api as lead_work_api
 from chalicelib.staff.queues.routes import api as queues_api
 from chalicelib.staff.rankings.routes import api as rankings_api
 from chalicelib.staff.rate_limits.routes import api as rate_limits_api
@@ -12,6 +13,7 @@ from chalicelib.staff.settings.routes import api as settings_api
 
 apis = (
     leads_api,
+    lead_work_api,
     queues_api,
     rate_limits_api,
     announcements_api,

@@ -21,7 +21,7 @@ from local.stack import Stack
 _TABLES = (
     "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts, "
     "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
-    "sign_in_failures, sessions, "
+    "sign_in_failures, sessions, lead_status_changes, lead_notes, erasures, "
     "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations"
 )
 

@@ -44,16 +44,16 @@ def test_an_administrators_change_is_answered_kept_and_audited(desk: "Desk", api
 
 def test_a_manager_reads_settings_and_does_not_change_them(desk: "Desk") -> None:
     items = {item["key"]: item for item in desk.get("/admin/settings")["items"]}
-    assert items["callBackMinutes"]["isPublic"] is False
-    answer = _put(desk, "callBackMinutes", 10, role="MANAGER")
+    assert items["leadSlaMinutes"]["isPublic"] is False
+    answer = _put(desk, "leadSlaMinutes", 10, role="MANAGER")
     assert (answer.status, answer.json["code"]) == (403, "FORBIDDEN")
     assert items == {item["key"]: item for item in desk.get("/admin/settings")["items"]}
 
 
 def test_only_public_settings_are_told_to_everybody(desk: "Desk", api: Api) -> None:
-    assert _put(desk, "callBackMinutes", 10).json["value"] == 10
+    assert _put(desk, "leadSlaMinutes", 10).json["value"] == 10
     public = _public(api)
-    assert "callBackMinutes" not in public
+    assert "leadSlaMinutes" not in public
     assert {"consentVersion", "consentText", "companyPhone", "serviceHours"} <= set(public)
     assert public["companyPhone"]
 
@@ -61,9 +61,9 @@ def test_only_public_settings_are_told_to_everybody(desk: "Desk", api: Api) -> N
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("callBackMinutes", "10"), ("callBackMinutes", 1.5), ("callBackMinutes", True),
-        ("callBackMinutes", None), ("callBackMinutes", 0), ("callBackMinutes", 1441),
-        ("callBackMinutes", 10**30), ("callBackMinutes", [1]), ("furnitureQuotesOpen", "true"),
+        ("leadSlaMinutes", "10"), ("leadSlaMinutes", 1.5), ("leadSlaMinutes", True),
+        ("leadSlaMinutes", None), ("leadSlaMinutes", 0), ("leadSlaMinutes", 1441),
+        ("leadSlaMinutes", 10**30), ("leadSlaMinutes", [1]), ("furnitureQuotesOpen", "true"),
         ("furnitureQuotesOpen", 1), ("furnitureQuotesOpen", None), ("companyName", 1), ("companyName", ""),
         ("companyName", "   "), ("companyName", "x" * 101), ("companyName", {"a": 1}),
         ("companyName", "a\x00b"), ("companyPhone", "call me"),
@@ -107,8 +107,8 @@ def test_a_body_without_a_value_is_refused(desk: "Desk") -> None:
 def test_a_value_is_kept_as_it_is_or_refused(desk: "Desk", catalogue: Ledger, value: Any) -> None:
     """Whatever is sent, the database holds a value of the setting's type."""
     desk.clock.advance(60)
-    answer = _put(desk, "callBackMinutes", value)
-    kept = catalogue.rows("SELECT value FROM settings WHERE key = 'callBackMinutes'")[0]["value"]
+    answer = _put(desk, "leadSlaMinutes", value)
+    kept = catalogue.rows("SELECT value FROM settings WHERE key = 'leadSlaMinutes'")[0]["value"]
     is_fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1440
     assert answer.status == (200 if is_fine else 422)
     assert isinstance(kept, int)

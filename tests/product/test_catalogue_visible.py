@@ -122,7 +122,7 @@ def test_what_is_added_or_removed_is_seen_at_once_too(api: Api, desk: "Desk") ->
 
 def test_a_setting_that_is_not_public_makes_nothing_stale(api: Api, desk: "Desk") -> None:
     def change() -> None:
-        answer = desk.call("PUT", "/admin/settings/{key}", {"value": 7}, role="ADMIN", key="callBackMinutes")
+        answer = desk.call("PUT", "/admin/settings/{key}", {"value": 7}, role="ADMIN", key="leadSlaMinutes")
         assert answer.status == 200
 
     assert _stale_after(api, change) == set()

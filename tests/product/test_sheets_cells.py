@@ -74,6 +74,7 @@ def _lead(**fields: Any) -> dict[str, Any]:
         "locale": "vi",
         "utm": {"first": {"source": "zalo"}},
         "erased_at": None,
+        "merged_into": None,
         **fields,
     }
 

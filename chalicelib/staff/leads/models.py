@@ -3,7 +3,10 @@
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from chalicelib.platform.models import Instant, View
+from chalicelib.staff.audit.models import Actor
 
 Status = Literal["NEW", "CONTACTED", "CONVERTED", "CANCELLED", "QUARANTINED", "SPAM"]
 Source = Literal["CONTACT_FORM", "QUOTE_FORM", "FURNITURE_QUOTE"]
@@ -25,7 +28,7 @@ class LeadView(View):
     content: str | None
     quote: dict[str, Any] | None
     submission_count: int
-    assigned_to: UUID | None = None
+    assigned_to: UUID | None
     created_at: Instant
     correlation_id: str
 
@@ -59,6 +62,24 @@ class Related(View):
     created_at: Instant
 
 
+class StatusChange(View):
+    """One change of the status, and who made it."""
+
+    at: Instant
+    by: Actor
+    from_: Status = Field(alias="from")
+    to: Status
+
+
+class Note(View):
+    """What somebody of staff said of the lead; *text* is null once the lead is erased."""
+
+    id: UUID
+    at: Instant
+    by: Actor
+    text: str | None
+
+
 class ConsentView(View):
     """Which consent text was accepted, and when."""
 
@@ -68,14 +89,14 @@ class ConsentView(View):
 
 
 class LeadDetail(LeadView):
-    """Everything that staff know of a lead; a list is empty while nothing has been written there."""
+    """Everything that staff know of a lead; changes and notes stand in the order in which they were made."""
 
     locale: str
     submissions: list[Submission]
-    status_history: tuple[dict[str, Any], ...] = ()
-    notes: tuple[dict[str, Any], ...] = ()
+    status_history: list[StatusChange]
+    notes: list[Note]
     related: list[Related]
-    first_contact_at: Instant | None = None
+    first_contact_at: Instant | None
     consent: ConsentView
     utm: dict[str, Any] | None
     erased_at: Instant | None

@@ -12,7 +12,6 @@ from chalicelib.platform.http.listing import id_in_address, one_of, page_of, pos
 from chalicelib.platform.postgres import database
 from chalicelib.staff.leads import rules, store
 from chalicelib.staff.leads.models import (
-    ConsentView,
     LeadDetail,
     LeadPage,
     LeadView,
@@ -20,6 +19,7 @@ from chalicelib.staff.leads.models import (
     Status,
     Timeline,
 )
+from chalicelib.staff.leads.service import get_detail
 
 api = ApiBlueprint(__name__)
 _guard = Admission("SIGNED_IN", roles=STAFF)
@@ -31,7 +31,6 @@ _QUERY: dict[str, str | Parameter] = {
     "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
     "cursor": "The nextCursor of the page before.",
 }
-_NO_SUCH_LEAD = "There is no such lead."
 
 
 @api.operation(
@@ -76,11 +75,7 @@ def list_leads(call: Call) -> Answer:
 )
 def read_lead(_call: Call, id: str) -> Answer:  # noqa: A002  the address's own name
     """One lead with all that belongs to it."""
-    row = store.find_detail(database(), id_in_address(id))
-    if row is None:
-        raise NotFound(_NO_SUCH_LEAD)
-    consent = ConsentView(version=row["consent_version"], at=row["consent_at"])
-    return Answer.of(LeadDetail(consent=consent, **row))
+    return Answer.of(get_detail(id_in_address(id)))
 
 
 @api.operation(
@@ -100,7 +95,7 @@ def read_timeline(_call: Call, id: str) -> Answer:  # noqa: A002  the address's 
     """The journey of one lead."""
     found = store.list_events(database(), id_in_address(id), _EVENTS_AT_MOST + 1)
     if not found:
-        raise NotFound(_NO_SUCH_LEAD)
+        raise NotFound("There is no such lead.")
     events = [rules.event_of(row) for row in reversed(found[:_EVENTS_AT_MOST])]
     return Answer.of(
         Timeline(lead_id=found[0]["lead_id"], events=events, is_complete=len(found) <= _EVENTS_AT_MOST)

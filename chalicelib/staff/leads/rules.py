@@ -1,5 +1,6 @@
 """Pure decisions of the staff desk about leads: what a search means, and what a row of the journey says."""
 
+import json
 import re
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,12 @@ _PURPOSES_FOR_ONE = {
 _PROVIDERS = {"email": "SES", "sms": "SNS"}
 _SECOND = {"email": "mail", "sms": "message"}
 _DELIVERY_STATUS = {"started": "started", "sent": "completed", "written": "completed", "kept": "completed"}
-_STAFF_STATUS = {"job.redriven": "redriven"}
+_STAFF_STATUS = {
+    "job.redriven": "redriven",
+    "lead.released": "released",
+    "lead.merged": "merged",
+    "lead.erased": "erased",
+}
 
 
 def search_parameters(search: str | None) -> dict[str, Any]:
@@ -63,6 +69,8 @@ def _lead(row: Row) -> tuple[str, str | None]:
         return "quarantined", f"held back until staff look at it: {row['detail']}"
     if row["status"] == "merged":
         return "merged", "the same phone and source within the hour: another submission of this lead"
+    if row["status"] == "erased":
+        return "erased", "the person is forgotten; what happened stays"
     return row["status"], None
 
 
@@ -91,7 +99,17 @@ def _delivery(row: Row) -> tuple[str, str | None]:
 
 
 def _staff(row: Row) -> tuple[str, str | None]:
-    return _STAFF_STATUS.get(row["status"], "changed"), f"{row['status']} by a person ({row['reference']})"
+    before, after = json.loads(row["detail"])
+    changes = [_change(name, before or {}, after) for name in sorted(after)] if row["job_id"] is None else []
+    told = f": {', '.join(changes)}" if changes else ""
+    return _STAFF_STATUS.get(
+        row["status"], "changed"
+    ), f"{row['status']} by a person ({row['reference']}){told}"
+
+
+def _change(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    was = f"{before[name] or 'nobody'} → " if name in before else ""
+    return f"{name} {was}{after[name] or 'nobody'}"
 
 
 _TELLERS = {"request": _request, "lead": _lead, "job": _job, "delivery": _delivery, "staff": _staff}

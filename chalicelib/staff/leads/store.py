@@ -20,13 +20,13 @@ CROSS JOIN LATERAL (
 ) AS latest
 """
 _SHOWN = """
-lead.id, lead.status, lead.source, lead.phone, lead.created_at, lead.correlation_id,
+lead.id, lead.status, lead.source, lead.phone, lead.assigned_to, lead.created_at, lead.correlation_id,
 latest.name, latest.email, latest.content, latest.quote, latest.submission_count
 """
 
 _LIST = f"""
 WITH page AS (
-    SELECT id, status, source, phone, created_at, correlation_id FROM leads AS lead
+    SELECT id, status, source, phone, assigned_to, created_at, correlation_id FROM leads AS lead
     WHERE merged_into IS NULL
       AND (%(status)s::text IS NULL OR status = %(status)s)
       AND (%(source)s::text IS NULL OR source = %(source)s)
@@ -44,8 +44,20 @@ SELECT {_SHOWN} FROM page AS lead {_LATEST} ORDER BY lead.created_at DESC, lead.
 
 _PRIMARY = "(SELECT coalesce(merged_into, id) FROM leads WHERE id = %(id)s)"
 
+_BY = "jsonb_build_object('id', by_id, 'email', users.email, 'role', by_role)"
+
 _DETAIL = f"""
 SELECT {_SHOWN}, lead.locale, lead.consent_version, lead.consent_at, lead.utm, lead.erased_at,
+    lead.first_contact_at,
+    (SELECT coalesce(jsonb_agg(to_jsonb(change) ORDER BY change.id), '[]') FROM (
+        SELECT change.id, at, {_BY} AS by, from_status AS from, to_status AS to
+        FROM lead_status_changes AS change LEFT JOIN users ON users.id = by_id WHERE lead_id = lead.id
+    ) AS change) AS status_history,
+    (SELECT coalesce(jsonb_agg(to_jsonb(note) ORDER BY note.seq), '[]') FROM (
+        SELECT note.id, seq, at, {_BY} AS by, text
+        FROM lead_notes AS note LEFT JOIN users ON users.id = by_id
+        WHERE lead_id IN (SELECT id FROM leads WHERE id = lead.id OR merged_into = lead.id)
+    ) AS note) AS notes,
     (SELECT jsonb_agg(to_jsonb(submission) ORDER BY submission.created_at, submission.id) FROM (
         SELECT id, name, email, content, quote, quarantine_reasons, created_at, correlation_id FROM leads
         WHERE id = lead.id OR merged_into = lead.id
@@ -63,7 +75,8 @@ FROM leads AS lead {_LATEST} WHERE lead.id = {_PRIMARY}
 # where it stands around that line.
 _EVENTS = f"""
 WITH submission AS (
-    SELECT id, merged_into, source, quarantine_reasons, correlation_id, created_at FROM leads
+    SELECT id, merged_into, merged_at, source, quarantine_reasons, erased_at, correlation_id, created_at
+    FROM leads
     WHERE id = {_PRIMARY} OR merged_into = {_PRIMARY}
 ), job AS (
     SELECT id, queue, type, subject_id, recipient_id, parent_id, correlation_id, created_at FROM jobs
@@ -82,8 +95,8 @@ WITH submission AS (
     FROM submission
 UNION ALL
     SELECT created_at, 0, CASE WHEN merged_into IS NULL THEN 1 ELSE 2 END, 'lead',
-           CASE WHEN quarantine_reasons <> '{{}}' THEN 'quarantined' WHEN merged_into IS NULL THEN 'stored'
-                ELSE 'merged' END,
+           CASE WHEN quarantine_reasons <> '{{}}' THEN 'quarantined'
+                WHEN merged_into IS NULL OR merged_at IS NOT NULL THEN 'stored' ELSE 'merged' END,
            NULL, NULL, NULL, array_to_string(quarantine_reasons, ', '), NULL, correlation_id
     FROM submission
 UNION ALL
@@ -117,9 +130,13 @@ UNION ALL
     SELECT entry.at, coalesce((
                SELECT min(seq) FROM step
                WHERE 'jobs/' || job_id = entry.target AND status = 'redriven' AND step.at >= entry.at
-           ), 0), -1, 'staff', entry.action, job.id, NULL, NULL, NULL, entry.actor_role, entry.correlation_id
+           ), 0), -1, 'staff', entry.action, job.id, NULL, NULL,
+           jsonb_build_array(entry.before, entry.after)::text, entry.actor_role, entry.correlation_id
     FROM audit_log AS entry LEFT JOIN job ON 'jobs/' || job.id = entry.target
     WHERE entry.target IN (SELECT 'jobs/' || id FROM job UNION ALL SELECT 'leads/' || id FROM submission)
+UNION ALL
+    SELECT erased_at, 0, 4, 'lead', 'erased', NULL, NULL, NULL, NULL, NULL, correlation_id
+    FROM submission WHERE merged_into IS NULL AND erased_at IS NOT NULL
 )
 SELECT event.*, job.queue, {_PRIMARY} AS lead_id
 FROM event LEFT JOIN job ON job.id = event.job_id
