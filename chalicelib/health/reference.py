@@ -103,9 +103,7 @@ def _example(title: str, content: dict[str, Any]) -> str:
     if "example" not in content:
         return told
     text = escape(json.dumps(content["example"], ensure_ascii=False, indent=2))
-    return (
-        f"<details><summary>{escape(title)}: {_kind(content['schema'])}</summary><pre>{text}</pre></details>"
-    )
+    return f"{told}<details><summary>Example</summary><pre>{text}</pre></details>"
 
 
 def _errors() -> str:
