@@ -2,16 +2,16 @@
 What became of one execution, by rules that touch nothing: done, again in 1, 2, 4 s, later for free, or
 dead.
 
-An answered error spends an attempt, and the fourth is the last. An outage (no answer, throttling, an open
-circuit, a lock or database that is busy) only defers, for up to 24 hours. A job that is itself wrong is
-dead at once.
+An answered error spends an attempt, and the fourth is the last, unless the job's type has a schedule of
+its own. An outage (no answer, throttling, an open circuit, a lock or database that is busy) only defers,
+for up to 24 hours. A job that is itself wrong is dead at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-MAX_EXECUTIONS = 4
 RETRY_AFTER_S = (1, 2, 4)
 DEFER_AT_MOST = timedelta(hours=24)
 MAX_LOST_LEASES = 10
@@ -49,11 +49,11 @@ def done(job: Claimed) -> Outcome:
     return Outcome(job.id, "done", 1)
 
 
-def failed(job: Claimed, reason: str, now: datetime) -> Outcome:
-    """An answered error: again after 1, 2, 4 s; the fourth execution was the last."""
-    if job.attempts + 1 >= MAX_EXECUTIONS:
+def failed(job: Claimed, reason: str, now: datetime, retry_after_s: Sequence[int] = RETRY_AFTER_S) -> Outcome:
+    """An answered error: again after *retry_after_s*; the execution after the last of these was the last."""
+    if job.attempts >= len(retry_after_s):
         return Outcome(job.id, "dead", 1, None, reason)
-    return Outcome(job.id, "retrying", 1, now + timedelta(seconds=RETRY_AFTER_S[job.attempts]), reason)
+    return Outcome(job.id, "retrying", 1, now + timedelta(seconds=retry_after_s[job.attempts]), reason)
 
 
 def deferred(job: Claimed, reason: str, now: datetime, until: datetime) -> Outcome:

@@ -14,7 +14,7 @@ from uuid import UUID
 from chalicelib.jobs import ledger, outbox
 from chalicelib.jobs.envelope import QUEUES, Job
 from chalicelib.jobs.ledger import Claim
-from chalicelib.jobs.outcome import Claimed, Outcome, dead, deferred, done, failed
+from chalicelib.jobs.outcome import RETRY_AFTER_S, Claimed, Outcome, dead, deferred, done, failed
 from chalicelib.platform import clock, deadline, logs
 from chalicelib.platform.errors import DatabaseBusy, DependencyError
 from chalicelib.platform.postgres import Transaction, database
@@ -61,6 +61,7 @@ class OneByOne:
     *reserve_s* is the longest that one job may take: a worker begins none with less time left.
     *request_cost_s* is what it takes when all is well, for a request that does it because the broker is
     away; None means never in a request. *is_warm* tells whether that figure holds in this process now.
+    After the nth failure the job rests for the nth of *retry_after_s*.
     """
 
     type: str
@@ -68,6 +69,7 @@ class OneByOne:
     reserve_s: float
     request_cost_s: float | None = None
     is_warm: Callable[[], bool] = lambda: True
+    retry_after_s: Sequence[int] = RETRY_AFTER_S
 
     def __call__(self, woken_by: Sequence[UUID]) -> None:  # noqa: ARG002  a message is only a wake-up call
         """Drain everything that is due, as far as the deadline allows."""
@@ -93,12 +95,12 @@ class OneByOne:
             except DatabaseBusy:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, the ledger hears of it
-                ledger.settle(database(), claim, [_outcome_of(job, error)])
+                ledger.settle(database(), claim, [_outcome_of(job, error, self.retry_after_s)])
                 return ()
             return _finish(job, claim, effect)
 
 
-def _outcome_of(job: Claimed, error: Exception) -> Outcome:
+def _outcome_of(job: Claimed, error: Exception, retry_after_s: Sequence[int]) -> Outcome:
     now = clock.now()
     if isinstance(error, Later):
         return deferred(job, error.reason, now, now + timedelta(seconds=error.after_s))
@@ -108,9 +110,9 @@ def _outcome_of(job: Claimed, error: Exception) -> Outcome:
     if isinstance(error, Impossible):
         return dead(job, str(error))
     if isinstance(error, Refusal):
-        return failed(job, str(error), now)
+        return failed(job, str(error), now, retry_after_s)
     log.failure("job.crashed", error, job_id=str(job.id), type=job.type)
-    return failed(job, type(error).__name__, now)
+    return failed(job, type(error).__name__, now, retry_after_s)
 
 
 def _finish(job: Claimed, claim: Claim, effect: Effect) -> Sequence[Job]:
