@@ -38,10 +38,18 @@ def breaker_of(channel: str, call_timeout_s: float) -> Breaker:
 
 
 def deliver(
-    job: Claimed, claim: Claim, *, channel: str, call_timeout_s: float, call: Callable[[], str]
+    job: Claimed,
+    claim: Claim,
+    *,
+    channel: str,
+    call_timeout_s: float,
+    call: Callable[[], str],
+    circuit: str | None = None,
 ) -> Effect:
     """
     Make *call*, which returns the provider's message id, once, on behalf of *job*.
+
+    The *circuit* is the channel's own, unless the channel has many receivers.
 
     Raises:
         ClaimLost: another has the job by now; nobody was called.
@@ -49,7 +57,8 @@ def deliver(
         Later: no answer, or throttled.
         Refusal: the provider answered with an error.
     """
-    granted = breaker_of(channel, call_timeout_s).enter()
+    breaker = breaker_of(circuit or channel, call_timeout_s)
+    granted = breaker.enter()
     delivery_id = uuid4()
     begun = store.begin(
         database(),
@@ -61,7 +70,6 @@ def deliver(
     )
     if not begun:
         raise ClaimLost
-    breaker = breaker_of(channel, call_timeout_s)
 
     def end(state: str, detail: str) -> None:
         store.end(database(), delivery_id=delivery_id, state=state, now=clock.now(), detail=detail)
