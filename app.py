@@ -21,6 +21,7 @@ from chalicelib.rankings.routes import api as rankings_api
 from chalicelib.sheets import jobs as sheets_jobs
 from chalicelib.staff.queues import health as queue_health
 from chalicelib.staff.routes import apis as staff_apis
+from chalicelib.webhooks import jobs as webhooks_jobs
 
 start()
 app = Chalice(app_name="plumbline", configure_logs=False)
@@ -48,6 +49,12 @@ def notification_worker(event: SQSEvent) -> dict[str, Any]:
     return batch.run(event.to_dict(), event.context, "notification", notification_jobs.KINDS)
 
 
+@app.on_sqs_message(queue="plumbline-webhook", batch_size=10)
+def webhook_worker(event: SQSEvent) -> dict[str, Any]:
+    """Tell other programs."""
+    return batch.run(event.to_dict(), event.context, "webhook", webhooks_jobs.KINDS)
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def outbox_relay(event: CloudWatchEvent) -> None:
     """Send what was not sent, and see how the queues do."""
@@ -63,6 +70,7 @@ def retention(event: CloudWatchEvent) -> None:
     """Delete what need not be kept any longer."""
     forget_expired(event.context)
     accounts_jobs.forget_over(event.context)
+    webhooks_jobs.forget_old(event.context)
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))

@@ -20,6 +20,7 @@ QUEUES = {
     "announcement": "notification",
     "in_app": "notification",
     "sms": "notification",
+    "webhook": "webhook",
 }
 
 

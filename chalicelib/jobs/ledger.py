@@ -20,6 +20,7 @@ FUNCTION_TIMEOUT_S = {
     "email": 20,
     "sync": 45,
     "notification": 20,
+    "webhook": 20,
 }  # .chalice/config.json says the same; a test compares
 _LEASE_GRACE_S = 10
 _EVENTS = {"done": "job.completed", "retrying": "job.failed", "deferred": "job.deferred"}

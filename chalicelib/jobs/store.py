@@ -25,6 +25,16 @@ USING (type)
 RETURNING id
 """
 
+# The same for jobs that the statement makes up itself: needs a relation `job_each` (id, queue, type,
+# subject_id, recipient_id) and the parameters now and correlation_id.
+INSERT_EACH = """
+INSERT INTO jobs (id, queue, type, subject_id, recipient_id, state, due_at, correlation_id, created_at)
+SELECT id, queue, type, subject_id, recipient_id, 'waiting',
+       %(now)s::timestamptz, %(correlation_id)s, %(now)s::timestamptz
+FROM job_each
+RETURNING id
+"""
+
 _INSERT_CHILDREN = """
 INSERT INTO jobs (id, queue, type, subject_id, recipient_id, parent_id,
                   state, due_at, correlation_id, created_at)
@@ -36,7 +46,8 @@ FROM jobs AS parent, unnest(
 WHERE parent.id = %(parent_id)s
 """
 
-_CLAIMABLE = """(
+# Whether a worker may have a row of jobs; needs the parameter now.
+CLAIMABLE = """(
     due_at <= %(now)s AND state IN ('waiting', 'queued', 'retrying', 'deferred')
     OR state = 'running' AND lease_until <= %(now)s
 )"""
@@ -44,7 +55,7 @@ _CLAIMABLE = """(
 _CLAIM_DUE = f"""
 WITH due AS (
     SELECT id, state FROM jobs
-    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {_CLAIMABLE}
+    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {CLAIMABLE}
       AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), claimed AS (
@@ -86,7 +97,7 @@ _DEFER_UNCLAIMED = f"""
 WITH deferred AS (
     UPDATE jobs SET state = 'deferred', due_at = %(until)s, reason = %(reason)s,
                     deferred_since = coalesce(deferred_since, %(now)s), claim_token = NULL, lease_until = NULL
-    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {_CLAIMABLE}
+    WHERE queue = %(queue)s AND type = %(type)s AND state NOT IN ('done', 'dead') AND {CLAIMABLE}
       AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
     RETURNING id, attempts
 ), told AS (
@@ -225,7 +236,7 @@ def defer_due(
     return len(database.rows(_DEFER_UNCLAIMED, parameters))
 
 
-_COUNT_DUE = f"SELECT count(*) AS due FROM jobs WHERE queue = %(queue)s AND type = %(type)s AND {_CLAIMABLE}"
+_COUNT_DUE = f"SELECT count(*) AS due FROM jobs WHERE queue = %(queue)s AND type = %(type)s AND {CLAIMABLE}"
 
 
 def count_due(database: Database, *, queue: str, job_type: str, now: datetime) -> int:

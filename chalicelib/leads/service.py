@@ -24,6 +24,7 @@ from chalicelib.platform.http import Answer, Call
 from chalicelib.platform.postgres import database
 from chalicelib.quotes import service as quotes
 from chalicelib.quotes.models import Breakdown
+from chalicelib.webhooks import service as webhooks
 
 MERGE_WITHIN = timedelta(hours=1)
 ASKS_AT_MOST = 20  # different (address, quote) that one phone may have answered by mail within that hour
@@ -149,5 +150,7 @@ def _store(submission: _Submission) -> Answer:
         reasons=reasons,
     )
     caused = set(row["job_ids"] or ())
-    dispatch([job for job in submission.jobs if job.id in caused], began_s=submission.call.began_s)
+    jobs = [job for job in submission.jobs if job.id in caused]
+    jobs += webhooks.jobs_of(row["webhook_job_ids"] or (), submission.call.correlation_id)
+    dispatch(jobs, began_s=submission.call.began_s)
     return submission.answer

@@ -14,6 +14,7 @@ from chalicelib.guards import store as idempotency
 from chalicelib.jobs import store as jobs
 from chalicelib.platform.postgres import Database, Row
 from chalicelib.quotes.store import Question
+from chalicelib.webhooks import store as webhooks
 
 _NO_QUOTE = "SELECT NULL::jsonb"
 
@@ -52,10 +53,15 @@ WITH idempotency AS ({idempotency.KEEP}
     UNION ALL
     SELECT %(mail_type)s::text, id FROM stored, opened WHERE is_new_ask AND %(mail_type)s::text IS NOT NULL
 ), queued AS ({jobs.INSERT}
-)
+), webhook_source AS (
+    SELECT CASE WHEN merged_into IS NULL THEN 'lead.created' ELSE 'lead.updated' END AS event,
+           coalesce(merged_into, id) AS lead_id
+    FROM stored WHERE status = 'NEW'
+), {webhooks.CALLS}
 SELECT (SELECT to_jsonb(idempotency) FROM idempotency) AS idempotency,
        (SELECT merged_into FROM stored) AS merged_into,
-       (SELECT array_agg(id) FROM queued) AS job_ids
+       (SELECT array_agg(id) FROM queued) AS job_ids,
+       (SELECT array_agg(id) FROM webhook_job) AS webhook_job_ids
 """
 
 

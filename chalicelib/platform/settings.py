@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
@@ -93,6 +94,8 @@ class Settings(BaseModel):
     sync_dlq_url: HttpUrl
     notification_queue_url: HttpUrl
     notification_dlq_url: HttpUrl
+    webhook_queue_url: HttpUrl
+    webhook_dlq_url: HttpUrl
     alert_topic_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$")]
     turnstile_site_key: Annotated[str, Field(min_length=1)]
     turnstile_secret_key: Secret
@@ -110,6 +113,7 @@ class Settings(BaseModel):
     form_return_origins: Origins = ()
     trusted_proxies: Names = ()
     origin_secret: SecretStr | None = None
+    webhook_allow_local: bool = False
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "VN"
     currency: Literal["VND", "USD", "EUR"] = "VND"
     aws_region: Annotated[str, Field(min_length=1)] = "ap-southeast-1"
@@ -128,6 +132,13 @@ class Settings(BaseModel):
             raise ValueError("must be a postgresql:// URL")
         return value
 
+    @field_validator("webhook_allow_local")
+    @classmethod
+    def _is_at_home(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  pydantic's signature
+        if value and info.data.get("stage") != "local":
+            raise ValueError("is for STAGE=local only; leave it out")
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr) -> SecretStr:
@@ -142,11 +153,12 @@ class Settings(BaseModel):
         return f"{parts.scheme}://{parts.netloc}"
 
     def queue_url(self, queue: str) -> str:
-        """The SQS URL of *queue* (`email`, `sync` or `notification`)."""
+        """The SQS URL of *queue* (`email`, `sync`, `notification` or `webhook`)."""
         return {
             "email": self.email_queue_url,
             "sync": self.sync_queue_url,
             "notification": self.notification_queue_url,
+            "webhook": self.webhook_queue_url,
         }[queue]
 
     def dead_letter_queue_url(self, queue: str) -> str:
@@ -155,6 +167,7 @@ class Settings(BaseModel):
             "email": self.email_dlq_url,
             "sync": self.sync_dlq_url,
             "notification": self.notification_dlq_url,
+            "webhook": self.webhook_dlq_url,
         }[queue]
 
 

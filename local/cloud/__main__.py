@@ -25,6 +25,7 @@ from local.cloud.site import Site
 from local.cloud.sqs import Queues
 from local.cloud.world import World
 
+_SELDOM = frozenset({"plumbline-webhook"})  # queues whose containers start with their first message
 _WORKER_SLOTS = 2  # containers of a queue's function, and the batches that are under way at once
 
 
@@ -51,7 +52,7 @@ class Cloud:
                     spec.function,
                     settings,
                     concurrency=_WORKER_SLOTS,
-                    warm=True,
+                    warm=spec.queue not in _SELDOM,
                     faults=faults,
                     kind="worker",
                     queue_name=spec.queue,

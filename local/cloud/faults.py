@@ -22,7 +22,7 @@ _LATEST_S = 0.03  # about as long as a job or a request takes, so that each inst
 _FREEZE_S = 5.0
 TARGETS = ("worker", "api")
 MODES = ("crash", "freeze")
-QUEUES = ("email", "sync", "notification")
+QUEUES = ("email", "sync", "notification", "webhook")
 FIELDS = ("target", "mode", "count", "seconds", "queue")
 
 

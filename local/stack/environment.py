@@ -31,6 +31,7 @@ _OVERRIDABLE = frozenset(
         "TURNSTILE_HOSTNAMES",
         "TURNSTILE_SECRET_KEY",
         "TURNSTILE_SITE_KEY",
+        "WEBHOOK_ALLOW_LOCAL",
     }
 )
 EMAIL_FROM = "hello@plumbline.test"

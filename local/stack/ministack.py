@@ -22,7 +22,7 @@ ACCOUNT = "000000000000"
 REGION = "ap-southeast-1"
 TOPIC = "plumbline-alerts"
 # Function timeouts in seconds; a queue's visibility is six times its function's (details page).
-FUNCTION_TIMEOUTS_S = {"email": 20, "sync": 45, "notification": 20}
+FUNCTION_TIMEOUTS_S = {"email": 20, "sync": 45, "notification": 20, "webhook": 20}
 _MAX_RECEIVES = 50  # the outer net: the ledger counts executions
 _DEAD_LETTERS_KEPT_S = 14 * 24 * 3600
 
@@ -55,7 +55,7 @@ def ministack_spec(data_dir: Path, port: int) -> ChildSpec:
 
 
 def queue_name(queue: str) -> str:
-    """The name in AWS of the product's *queue* (`email`, `sync`, `notification`)."""
+    """The name in AWS of the product's *queue* (`email`, `sync`, `notification`, `webhook`)."""
     return f"plumbline-{queue}"
 
 

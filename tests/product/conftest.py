@@ -22,7 +22,8 @@ _TABLES = (
     "leads, lead_slots, idempotency_records, jobs, job_events, fences, sheets, sheet_rows, alerts, "
     "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
     "sign_in_failures, sessions, lead_status_changes, lead_notes, erasures, "
-    "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations"
+    "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations, "
+    "webhooks, webhook_deliveries"
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.product.conftest import Api, Faults, FrozenClock, LambdaContext, Ledger
 from tests.product.log_lines import events
+from tests.product.work import SCHEDULED
 
 _JOBS = """
 INSERT INTO jobs (id, queue, type, subject_id, state, due_at, correlation_id, created_at,
@@ -168,7 +169,5 @@ def test_the_relays_schedule_watches_the_queues(
     import app  # noqa: PLC0415
 
     fill(1001, "deferred", due_in_s=600)
-    event = {"source": "aws.events", "detail": {}, "id": "1", "account": "0", "region": "x", "resources": [],
-             "time": "2026-01-01T00:00:00Z", "version": "0", "detail-type": "Scheduled Event"}  # fmt: skip
-    app.outbox_relay(event, LambdaContext())
+    app.outbox_relay(SCHEDULED, LambdaContext())
     assert events(capsys, "queue.depth_warning")

@@ -18,7 +18,7 @@ import pytest
 
 from local.stack import Stack
 from local.world.tcp_proxy import counting_proxy
-from tests.product.conftest import Api
+from tests.product.conftest import Api, FrozenClock, Ledger
 
 _SCRIPT = """
 import json, sys
@@ -105,6 +105,28 @@ def test_a_lead_takes_two_trips_to_valkey_and_two_to_postgresql(
     assert statuses == [201]
     assert 1 <= redis <= 2
     assert 1 <= postgres <= 2
+
+
+_WEBHOOK = """
+INSERT INTO webhooks (id, url, events, created_at)
+SELECT gen_random_uuid(), 'https://crm.customer.invalid/', ARRAY['lead.created'], %s
+FROM generate_series(1, 3)
+"""
+
+
+@pytest.mark.usefixtures("api")
+def test_webhooks_cost_a_lead_no_further_trip(
+    parts: Stack, ledger: Ledger, clock: FrozenClock, new_lead: Callable[..., dict[str, Any]]
+) -> None:
+    ledger.rows(_WEBHOOK, clock.now())
+    first, second = (
+        ("POST", "/leads", new_lead(phone=phone), str(uuid.uuid4())) for phone in ("0912000003", "0912000004")
+    )
+    redis, postgres, statuses = _measure(parts, [first], [second])
+    assert statuses == [201]
+    assert 1 <= redis <= 2
+    assert 1 <= postgres <= 2
+    assert ledger.rows("SELECT count(*) AS jobs FROM jobs WHERE queue = 'webhook'") == [{"jobs": 6}]
 
 
 @pytest.mark.usefixtures("api")

@@ -1,9 +1,15 @@
 """Runs the real handler of a queue over everything in the ledger that is not finished, as messages would."""
 
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from tests.product.conftest import LambdaContext, Ledger
+
+# What EventBridge hands to a schedule.
+SCHEDULED = {"source": "aws.events", "detail": {}, "id": "1", "account": "0", "region": "x", "resources": [],
+             "time": "2026-01-01T00:00:00Z", "version": "0", "detail-type": "Scheduled Event"}  # fmt: skip
 
 
 def messages_of(ledger: Ledger, queue: str) -> list[dict[str, Any]]:
@@ -41,3 +47,11 @@ def drain(ledger: Ledger, queue: str) -> None:
     while (found := [message["body"] for message in messages_of(ledger, queue)]) != left:
         left = found
         work_off(ledger, queue)
+
+
+def until(is_so: Callable[[], bool], *, within_s: float = 30) -> None:
+    """Wait for something that another thread does."""
+    ends = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)

@@ -20,9 +20,10 @@ _PURPOSES_FOR_ONE = {
     "in_app": "tell one person in the app",
     "notification": "mail one person",
     "sms": "send one person a text message",
+    "webhook": "tell a webhook",
 }
-_PROVIDERS = {"email": "SES", "sms": "SNS"}
-_SECOND = {"email": "mail", "sms": "message"}
+_PROVIDERS = {"email": "SES", "sms": "SNS", "webhook": "The webhook's receiver"}
+_SECOND = {"email": "mail", "sms": "message", "webhook": "call, under the same id"}
 _DELIVERY_STATUS = {"started": "started", "sent": "completed", "written": "completed", "kept": "completed"}
 _STAFF_STATUS = {
     "job.redriven": "redriven",

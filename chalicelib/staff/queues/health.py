@@ -5,6 +5,7 @@ Depth is counted in the ledger; a worker is unavailable when something has been 
 nothing was finished meanwhile.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -19,6 +20,8 @@ from chalicelib.resilience.valkey import valkey
 from chalicelib.staff.queues import store
 from chalicelib.staff.queues.models import Circuit, Queue
 
+# What staff see and redrive. How a webhook's calls went its deliveries tell, and they are replayed there.
+STAFF_QUEUES = ("email", "notification", "sync")
 _ALERT_WINDOW = timedelta(minutes=15)
 _CALL_TIMEOUT_S = {
     "google_sheets": google_sheets.TIMEOUT_S,
@@ -28,9 +31,8 @@ _CALL_TIMEOUT_S = {
 log = logs.EventLog("queues")
 
 
-def list_queues() -> list[Queue]:
-    """Every queue, by name."""
-    names = sorted(set(QUEUES.values()))
+def list_queues(names: Sequence[str] = STAFF_QUEUES) -> list[Queue]:
+    """The queues *names*, by name."""
     return [_queue_of(row) for row in store.figures(database(), names, clock.now())]
 
 
@@ -80,7 +82,7 @@ def _instant(at_ms: int | None) -> datetime | None:
 
 def watch() -> None:
     """Warn and alert about queues that are deep or stand still; part of the relay's schedule."""
-    for queue in list_queues():
+    for queue in list_queues(sorted(set(QUEUES.values()))):
         if queue.depth > WARNING_DEPTH:
             log.warning("queue.depth_warning", queue=queue.name, depth=queue.depth)
             body = f"{queue.depth} jobs are unfinished; {queue.processing_rate_per_minute} a minute are done."

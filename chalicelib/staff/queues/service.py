@@ -12,7 +12,7 @@ from uuid import UUID
 from chalicelib.guards.access import caller_of
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.dispatch import dispatch
-from chalicelib.jobs.envelope import QUEUES, Job
+from chalicelib.jobs.envelope import Job
 from chalicelib.jobs.room import check_room
 from chalicelib.platform import clock, logs
 from chalicelib.platform.errors import Conflict, NotFound
@@ -20,6 +20,7 @@ from chalicelib.platform.http import Call
 from chalicelib.platform.postgres import Transaction, database
 from chalicelib.staff.audit import service as audit
 from chalicelib.staff.queues import store
+from chalicelib.staff.queues.health import STAFF_QUEUES
 from chalicelib.staff.queues.models import Redriven
 
 REDRIVEN_AT_ONCE = 1000
@@ -34,8 +35,8 @@ def known_queue(name: str) -> str:
     Raises:
         NotFound: there is no such queue.
     """
-    if name not in QUEUES.values():
-        raise NotFound(f"There is no such queue; there are {', '.join(sorted(set(QUEUES.values())))}.")
+    if name not in STAFF_QUEUES:
+        raise NotFound(f"There is no such queue; there are {', '.join(STAFF_QUEUES)}.")
     return name
 
 

@@ -1,0 +1,1 @@
+"""Webhooks as staff keep them, and what became of their deliveries."""
