@@ -181,7 +181,7 @@ def test_queues_have_the_visibility_and_redrive_of_their_functions(running: Stac
         found: dict[str, Any] = call_sqs(port, "GetQueueAttributes", arguments)["Attributes"]
         return found
 
-    for queue, visibility_s in (("email", 120), ("sync", 270), ("notification", 120)):
+    for queue, visibility_s in (("email", 120), ("sync", 270), ("notification", 120), ("webhook", 120)):
         found = attributes(f"plumbline-{queue}")
         assert int(found["VisibilityTimeout"]) == visibility_s
         redrive = json.loads(found["RedrivePolicy"])
