@@ -16,9 +16,10 @@ def _each_once(events: list[Event]) -> list[Event]:
     return sorted(events, key=get_args(Event).index)
 
 
-_Url = Annotated[Line, Field(min_length=1, max_length=2000)]
+_URL_EXAMPLE = "https://crm.example.com/hooks/plumbline"
+_Url = Annotated[Line, Field(min_length=1, max_length=2000, examples=[_URL_EXAMPLE])]
 _Events = Annotated[list[Event], Field(min_length=1, max_length=10), AfterValidator(_each_once)]
-_Description = Annotated[Line, Field(max_length=200)]
+_Description = Annotated[Line, Field(max_length=200, examples=["Our CRM"])]
 
 
 class NewWebhook(Body):
@@ -43,9 +44,9 @@ class WebhookView(View):
     """
 
     id: UUID
-    url: str
+    url: str = Field(examples=[_URL_EXAMPLE])
     events: list[Event]
-    description: str
+    description: str = Field(examples=["Our CRM"])
     includes_personal_data: bool
     enabled: bool
     disabled_reason: Literal["staff", "failing", "gone"] | None
@@ -57,7 +58,7 @@ class WebhookView(View):
 class WebhookWithSecret(WebhookView):
     """A webhook with its secret: keep it, it is not shown again."""
 
-    secret: str
+    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
 
 
 class WebhookList(View):
@@ -80,7 +81,7 @@ class DeliveryView(View):
     at: Instant
     status: Literal["pending", "delivered", "failed"]
     attempts: int
-    response_status: int | None
+    response_status: int | None = Field(examples=[204])
     next_attempt_at: Instant | None
 
 
