@@ -93,7 +93,12 @@ def test_there_is_a_lane_for_each_and_so_there_are_sixteen_at_most(
 
 def test_deliveries_are_listed_in_pages_the_latest_first(webhooks: "Webhooks", desk: "Desk") -> None:
     made, other = webhooks.add(URL), webhooks.add(URL, events=["lead.erased"])
-    leads = [uuid4() for _ in range(120)]
+    found = desk.ledger.rows(
+        "INSERT INTO leads (id, status, source, consent_version, consent_at, correlation_id, created_at)"
+        " SELECT gen_random_uuid(), 'NEW', 'CONTACT_FORM', '1', now(), 'c', now()"
+        " FROM generate_series(1, 120) RETURNING id"
+    )
+    leads = [row["id"] for row in found]
     for lead_id in leads:
         webhooks.announce("lead.created", lead_id)
         desk.clock.advance(1)
