@@ -17,6 +17,7 @@ class LeadData(View):
     created_at: Instant
     submission_count: int
     merged_into: UUID | None
+    assigned_to: UUID | None
     erased_at: Instant | None
 
 

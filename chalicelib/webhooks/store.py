@@ -30,9 +30,12 @@ webhook_delivery AS (
 ), webhook_job AS ({jobs.INSERT_EACH}
 )"""
 
+# Who was never NEW, and who joined another on arrival, is no lead that a receiver has heard of.
 _ANNOUNCE = f"""
 WITH webhook_source AS (
-    SELECT %(event)s::text AS event, lead_id FROM unnest(%(lead_ids)s::uuid[]) AS lead (lead_id)
+    SELECT %(event)s::text AS event, id AS lead_id FROM leads
+    WHERE id = ANY(%(lead_ids)s) AND (quarantine_reasons = '{{}}' OR released_at IS NOT NULL)
+      AND (merged_into IS NULL OR merged_at IS NOT NULL)
 ), {CALLS}
 SELECT id FROM webhook_job
 """
@@ -42,6 +45,7 @@ SELECT delivery.id, delivery.webhook_id, delivery.event, delivery.created_at AS 
        webhook.url, webhook.includes_personal_data, webhook.secret_generation, webhook.previous_secret_until,
        webhook.disabled_at,
        lead.status, lead.source, lead.created_at, lead.merged_into, lead.erased_at, lead.phone, lead.locale,
+       lead.assigned_to,
        latest.name, latest.email, latest.content, latest.quote, latest.submission_count
 FROM webhook_deliveries AS delivery
 JOIN webhooks AS webhook ON webhook.id = delivery.webhook_id

@@ -21,6 +21,8 @@ from chalicelib.platform.http import Call
 from chalicelib.platform.postgres import Row, Transaction
 from chalicelib.staff.audit import service as audit
 from chalicelib.staff.leads.journal import store
+from chalicelib.webhooks import service as webhooks
+from chalicelib.webhooks.models import Event
 
 # What staff (or retention) do to a lead → the jobs that follow, whatever else the change itself causes.
 CAUSES: dict[str, tuple[str, ...]] = {
@@ -30,6 +32,14 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "lead.rejected": (),
     "lead.erased": ("google_sheets",),
     "lead.rewritten": ("google_sheets",),  # what had been merged into an erased lead: its row alone
+}
+# What of it other programs are told, unless only a note was written.
+_EVENTS: dict[str, Event] = {
+    "lead.changed": "lead.updated",
+    "lead.merged": "lead.updated",
+    "lead.released": "lead.created",
+    "lead.erased": "lead.erased",
+    "lead.rewritten": "lead.erased",
 }
 log = logs.EventLog("leads")
 
@@ -120,5 +130,10 @@ def cause(transaction: Transaction, changes: Sequence[Told], correlation_id: str
         }
         written = store.insert_jobs(transaction, parameters)
         caused += [job for job in jobs if job.id in written]
+        event = _EVENTS.get(change.action)
+        if event is not None and set(change.after or ()) != {"notes"}:
+            caused += webhooks.announce(
+                transaction, event, [change.lead_id], now=now, correlation_id=correlation_id
+            )
         log.info(change.action, lead_id=str(change.lead_id), detail=json.dumps(change.after))
     return caused
