@@ -1,4 +1,4 @@
-"""What staff do to a lead is told with it: status, assignment, merge, release, erasure; and nothing else is."""
+"""What staff do to a lead is told with it: status, assignment, merge, release, erasure; nothing else is."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ pytest_plugins = (
     "tests.product.webhook_fixtures",
 )
 Receive = Callable[..., "Receiver"]
-Told = Callable[[], list[tuple[str, Any]]]
 
 
 def _told(webhooks: "Webhooks", receiver: "Receiver") -> list[tuple[str, Any]]:
@@ -80,9 +79,8 @@ def test_a_merge_is_told_of_both_and_an_erasure_of_each_that_was_a_lead_of_its_o
     assert sorted(call.json["data"]["id"] for call in receiver.calls) == sorted([lead_id, other])
     for call in receiver.calls:
         assert call.json["type"] == "lead.erased"
-        assert [call.json["data"][name] for name in ("name", "phone", "email", "content", "quote")] == [
-            None
-        ] * 5
+        data = call.json["data"]
+        assert {data[name] for name in ("name", "phone", "email", "content", "quote")} == {None}
     receiver.calls.clear()
     assert work.do("erase", lead_id).status < 300
     assert _told(webhooks, receiver) == []
