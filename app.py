@@ -10,6 +10,7 @@ from chalicelib.catalogue.routes import api as catalogue_api
 from chalicelib.guards.jobs import forget_expired, repeat_invalidations
 from chalicelib.health.routes import api as health_api
 from chalicelib.jobs import batch, dead_letters, dispatch, relay
+from chalicelib.leads import jobs as leads_jobs
 from chalicelib.leads.routes import api as leads_api
 from chalicelib.mail import jobs as mail_jobs
 from chalicelib.notifications import jobs as notification_jobs
@@ -19,6 +20,7 @@ from chalicelib.quotes.routes import api as quotes_api
 from chalicelib.rankings import jobs as rankings_jobs
 from chalicelib.rankings.routes import api as rankings_api
 from chalicelib.sheets import jobs as sheets_jobs
+from chalicelib.staff.leads.erasure import jobs as erasure_jobs
 from chalicelib.staff.queues import health as queue_health
 from chalicelib.staff.routes import apis as staff_apis
 from chalicelib.webhooks import jobs as webhooks_jobs
@@ -28,7 +30,8 @@ app = Chalice(app_name="plumbline", configure_logs=False)
 visitors_apis = (health_api, catalogue_api, quotes_api, leads_api, rankings_api)
 for blueprint in (*visitors_apis, *accounts_apis, notifications_api, *staff_apis):
     app.register_blueprint(blueprint)
-dispatch.offer({**mail_jobs.KINDS, **notification_jobs.KINDS})
+telling = {**notification_jobs.KINDS, **leads_jobs.KINDS}
+dispatch.offer({**mail_jobs.KINDS, **telling})
 
 
 @app.on_sqs_message(queue="plumbline-email", batch_size=10)
@@ -46,7 +49,7 @@ def sync_worker(event: SQSEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue="plumbline-notification", batch_size=10)
 def notification_worker(event: SQSEvent) -> dict[str, Any]:
     """Tell people, in the app and by text message."""
-    return batch.run(event.to_dict(), event.context, "notification", notification_jobs.KINDS)
+    return batch.run(event.to_dict(), event.context, "notification", telling)
 
 
 @app.on_sqs_message(queue="plumbline-webhook", batch_size=10)
@@ -65,12 +68,22 @@ def outbox_relay(event: CloudWatchEvent) -> None:
     queue_health.watch()
 
 
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def lead_sla(event: CloudWatchEvent) -> None:
+    """Call people to leads that nobody has looked at."""
+    leads_jobs.watch(event.context)
+
+
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def retention(event: CloudWatchEvent) -> None:
     """Delete what need not be kept any longer."""
     forget_expired(event.context)
     accounts_jobs.forget_over(event.context)
+<<<<<<< HEAD
     webhooks_jobs.forget_old(event.context)
+=======
+    erasure_jobs.forget_over(event.context)
+>>>>>>> 2440226 (Give new leads to managers, call people to those that wait, and forget by time)
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))

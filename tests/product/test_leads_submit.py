@@ -190,7 +190,7 @@ def _spent(api: Api, new_lead: NewLead) -> str:
     [
         ({"website": "https://spam.example"}, "honeypot"),
         ({"elapsedMs": 400}, "too_fast"),
-        ({"content": "Buy now https://a.example and https://b.example"}, "spam_score"),
+        ({"content": "Buy now https://a.example and https://b.example"}, "spam_score (links)"),
     ],
 )
 def test_a_suspicious_lead_is_kept_apart_and_its_sender_learns_nothing(

@@ -44,3 +44,4 @@ def erase(user_id: UUID, correlation_id: str) -> None:
     if not store.erase(database(), parameters):
         raise Conflict("This is the last account that can administer; make another first.")
     log.info("account.erased", user_id=user_id)
+    log.info("erasure.recorded", target=f"users/{user_id}", cause="owner")

@@ -37,6 +37,9 @@ WITH erased AS (
     INSERT INTO audit_log (id, at, actor_id, actor_role, action, target, correlation_id)
     SELECT gen_random_uuid(), %(now)s, id, role, 'account.erased', 'users/' || id::text, %(correlation_id)s
     FROM erased
+), recorded AS (
+    INSERT INTO erasures (target, at, cause) SELECT 'users/' || id::text, %(now)s, 'owner' FROM erased
+    ON CONFLICT (target) DO NOTHING
 )
 SELECT id FROM erased
 """
@@ -48,5 +51,5 @@ def find_all(database: Database, user_id: UUID) -> Row | None:
 
 
 def erase(database: Database, parameters: dict[str, Any]) -> bool:
-    """Erase the account and tell the audit log, without a value; False for the last one who administers."""
+    """Erase the account, audited and recorded by id alone; False for the last one who administers."""
     return database.row(_ERASE, parameters) is not None

@@ -77,7 +77,7 @@ class Note(View):
     id: UUID
     at: Instant
     by: Actor
-    text: str | None
+    text: str | None = Field(examples=["Call after five."])
 
 
 class ConsentView(View):

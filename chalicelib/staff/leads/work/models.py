@@ -14,7 +14,7 @@ class LeadPatch(Body):
 
     status: Status | None = None
     assigned_to: UUID | None = None
-    note: Annotated[Text, Field(min_length=1, max_length=2000)] | None = None
+    note: Annotated[Text, Field(min_length=1, max_length=2000, examples=["Call after five."])] | None = None
 
     @property
     def assigns(self) -> bool:

@@ -1,0 +1,1 @@
+"""How long a lead may wait for somebody to look at it."""

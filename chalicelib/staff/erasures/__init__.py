@@ -1,0 +1,1 @@
+"""Erasures done again after a restore: a backup knows people whom we had forgotten."""
