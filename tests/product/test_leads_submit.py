@@ -191,6 +191,9 @@ def _spent(api: Api, new_lead: NewLead) -> str:
         ({"website": "https://spam.example"}, "honeypot"),
         ({"elapsedMs": 400}, "too_fast"),
         ({"content": "Buy now https://a.example and https://b.example"}, "spam_score (links)"),
+        ({"content": "Best <a href=1>casino</a> for you"}, "spam_score (markup, words of advertising)"),
+        ({"name": "www.spam.example"}, "spam_score (link as name)"),
+        ({"content": "aaaaaaaaaaaa https://a.example"}, "spam_score (links, repeated characters)"),
     ],
 )
 def test_a_suspicious_lead_is_kept_apart_and_its_sender_learns_nothing(

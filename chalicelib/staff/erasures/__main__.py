@@ -1,4 +1,4 @@
-"""Do recorded erasures again, in the product's environment: `python -m chalicelib.staff.erasures < recorded`."""
+"""Do recorded erasures again, with the product's environment: `… -m chalicelib.staff.erasures < recorded`."""
 
 import sys
 
