@@ -79,11 +79,8 @@ def retention(event: CloudWatchEvent) -> None:
     """Delete what need not be kept any longer."""
     forget_expired(event.context)
     accounts_jobs.forget_over(event.context)
-<<<<<<< HEAD
     webhooks_jobs.forget_old(event.context)
-=======
     erasure_jobs.forget_over(event.context)
->>>>>>> 2440226 (Give new leads to managers, call people to those that wait, and forget by time)
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))
