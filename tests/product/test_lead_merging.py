@@ -1,7 +1,13 @@
 """Two leads that staff make one: nothing of either is lost, and no row of the sheet is."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
+
+import psycopg
+
+from tests.product.conftest import Ledger
 
 if TYPE_CHECKING:
     from tests.product.desk_fixtures import Work
@@ -29,7 +35,8 @@ def test_the_other_joins_with_all_its_submissions_and_notes(work: "Work") -> Non
     assert found["assignedTo"] == str(work.desk.ids["ADMIN"])
     assert work.get(other) == work.get(joined) == found
     assert [item["id"] for item in work.desk.get("/admin/leads")["items"]] == [lead_id]
-    assert {entry["target"]: entry["after"] for entry in work.desk.audit()[2:]} == {
+    merges = [entry for entry in work.desk.audit() if entry["action"] == "lead.merged"]
+    assert {entry["target"]: entry["after"] for entry in merges} == {
         f"leads/{lead_id}": {"joinedBy": other, "submissions": 2},
         f"leads/{other}": {"mergedInto": lead_id},
     }
@@ -115,6 +122,24 @@ def test_merging_and_changing_at_once_lose_nothing(work: "Work") -> None:
             "SELECT 1 FROM leads AS lead JOIN leads AS upper ON upper.id = lead.merged_into"
             " WHERE upper.merged_into IS NOT NULL"
         ) == []  # fmt: skip
+
+
+def test_a_change_that_waits_for_a_merge_goes_on_to_the_lead_that_it_made(
+    work: "Work", ledger: Ledger
+) -> None:
+    other, lead_id = work.submit(phone="0987 654 321"), work.submit()
+    with (
+        psycopg.connect(ledger.url) as merge,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        merge.execute("UPDATE leads SET merged_into = %s, merged_at = now() WHERE id = %s", [lead_id, other])
+        change = threads.submit(work.patch, other, status="CONTACTED", note="Một.")
+        while not ledger.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            Event().wait(0.01)
+        merge.commit()
+        assert change.result().json["id"] == lead_id
+    assert work.get(lead_id)["status"] == "CONTACTED"
+    assert ledger.rows("SELECT 1 FROM lead_notes WHERE lead_id = %s", lead_id) != []
 
 
 def test_two_that_are_merged_into_each_other_at_once_are_one(work: "Work") -> None:

@@ -135,7 +135,7 @@ UNION ALL
     FROM audit_log AS entry LEFT JOIN job ON 'jobs/' || job.id = entry.target
     WHERE entry.target IN (SELECT 'jobs/' || id FROM job UNION ALL SELECT 'leads/' || id FROM submission)
 UNION ALL
-    SELECT erased_at, 0, 4, 'lead', 'erased', NULL, NULL, NULL, NULL, NULL, correlation_id
+    SELECT erased_at, 0, 0, 'lead', 'erased', NULL, NULL, NULL, NULL, NULL, correlation_id
     FROM submission WHERE merged_into IS NULL AND erased_at IS NOT NULL
 )
 SELECT event.*, job.queue, {_PRIMARY} AS lead_id
