@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.product.catalogue_fixtures import _TABLES as CATALOGUE
 from tests.product.conftest import Ledger
 from tests.product.desk_samples import LEAD, PERSONAL
 from tests.product.work import drain, work_off
@@ -28,6 +27,8 @@ _PEOPLES = ("name", "phone", "email", "content", "quote", "utm")
 
 def _everything(ledger: Ledger) -> str:
     """All that stands in PostgreSQL as one text, without accounts, catalogue, and where staff called from."""
+    from tests.product.catalogue_fixtures import _TABLES as CATALOGUE  # noqa: PLC0415
+
     tables = ledger.rows(
         "SELECT table_name AS name FROM information_schema.tables"
         " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> ALL(%s)",

@@ -2,11 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from local.cloud.describe import declare, parse, read_chalice_config
 from tests.product.conftest import Faults, LambdaContext, Ledger
 
 if TYPE_CHECKING:
@@ -140,3 +142,13 @@ def test_with_postgresql_away_the_next_run_calls(work: "Work", faults: Faults) -
     faults.mend()
     _watch()
     assert _alerts(work) == [lead_id]
+
+
+@pytest.mark.usefixtures("work")
+def test_it_is_a_schedule_of_every_minute_that_can_be_run_by_name() -> None:
+    import app  # noqa: PLC0415
+
+    declared = parse(declare(app.app), read_chalice_config(Path(app.__file__).parent))
+    (schedule,) = [spec for spec in declared.schedules if spec.name == "lead-sla"]
+    assert (schedule.expression, schedule.function.handler) == ("rate(1 minute)", "app.lead_sla")
+    assert schedule.function.timeout_s == 55

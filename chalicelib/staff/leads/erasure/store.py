@@ -26,18 +26,20 @@ WITH erased AS (
 SELECT id FROM erased ORDER BY id = %(lead_id)s DESC, id
 """
 # A lead is kept from the last thing that was sent or done about it.
-_OVER = """
-SELECT id FROM leads AS lead
-WHERE merged_into IS NULL AND erased_at IS NULL
-  AND created_at <= CASE WHEN status = 'SPAM' THEN greatest(%(spam_before)s, %(before)s) ELSE %(before)s END
+_UNTOUCHED_SINCE = """
+(SELECT id, created_at FROM leads AS lead
+WHERE merged_into IS NULL AND erased_at IS NULL AND created_at <= {since} AND {which}
   AND NOT EXISTS (
-      SELECT FROM leads AS joined WHERE joined.merged_into = lead.id AND joined.created_at > %(before)s
+      SELECT FROM leads AS joined WHERE joined.merged_into = lead.id AND joined.created_at > {since}
   )
-  AND NOT EXISTS (
-      SELECT FROM lead_status_changes AS change WHERE lead_id = lead.id
-        AND at > CASE WHEN lead.status = 'SPAM' THEN greatest(%(spam_before)s, %(before)s) ELSE %(before)s END
-  )
-  AND NOT EXISTS (SELECT FROM lead_notes AS note WHERE lead_id = lead.id AND at > %(before)s)
+  AND NOT EXISTS (SELECT FROM lead_status_changes WHERE lead_id = lead.id AND at > {since})
+  AND NOT EXISTS (SELECT FROM lead_notes WHERE lead_id = lead.id AND at > {since})
+ORDER BY created_at LIMIT %(limit)s)
+"""
+_OVER = f"""
+{_UNTOUCHED_SINCE.format(since="%(before)s", which="true")}
+UNION
+{_UNTOUCHED_SINCE.format(since="%(spam_before)s", which="status = 'SPAM'")}
 ORDER BY created_at LIMIT %(limit)s
 """
 _FORGET_SLOTS = """
