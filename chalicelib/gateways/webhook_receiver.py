@@ -222,7 +222,13 @@ def _exchange(
 def _secured(connection: socket.socket, target: Target) -> socket.socket:
     if not target.is_tls:
         return connection
-    return ssl.create_default_context().wrap_socket(connection, server_hostname=target.host)
+    return _trust().wrap_socket(connection, server_hostname=target.host)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates of the system; to read them takes longer than a call."""
+    return ssl.create_default_context()
 
 
 def _left_s(ends_s: float) -> float:

@@ -137,7 +137,11 @@ def site_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def started(site_data: Path) -> Iterator[Site]:
     """A copy that runs for all journeys."""
-    stack = Stack(site_data, sheets_quota_per_minute=100_000)  # minutes of tests pass in seconds
+    stack = Stack(
+        site_data,
+        sheets_quota_per_minute=100_000,  # minutes of tests pass in seconds
+        extra_environment={"WEBHOOK_ALLOW_LOCAL": "1"},
+    )
     stack.start()
     yield Site(stack)
     stack.stop()

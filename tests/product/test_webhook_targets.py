@@ -280,18 +280,21 @@ def test_tls_is_verified_for_the_hosts_name_though_the_connection_goes_to_an_add
 ) -> None:
     del local_targets
     from chalicelib.gateways.http import NoAnswer  # noqa: PLC0415
-    from chalicelib.gateways.webhook_receiver import post  # noqa: PLC0415
+    from chalicelib.gateways.webhook_receiver import _trust, post  # noqa: PLC0415
 
     port, certificate, asked = tls_server
+    _trust.cache_clear()
     names["crm.example.com"] = names["other.example.com"] = ["127.0.0.1"]
     with pytest.raises(NoAnswer, match="TLS") as refused:
         post(f"https://crm.example.com:{port}/", b"{}", {})
     assert not refused.value.was_sent
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    _trust.cache_clear()
     assert post(f"https://crm.example.com:{port}/", b"{}", {}) == 202
     with pytest.raises(NoAnswer, match="TLS"):
         post(f"https://other.example.com:{port}/", b"{}", {})
     assert asked == ["crm.example.com", "crm.example.com", "other.example.com"]
+    _trust.cache_clear()
 
 
 def test_what_is_refused_is_not_stored(desk: "Desk", ledger: "Ledger") -> None:

@@ -295,6 +295,21 @@ def test_gone_is_believed_at_once(
     assert messages_of(ledger, "webhook") == []
 
 
+def test_a_delivery_that_we_failed_ourselves_is_failed_and_can_be_replayed(
+    webhooks: "Webhooks", receive: Receive, api: "Api", new_lead: Lead, ledger: "Ledger"
+) -> None:
+    """Its job is dead, which `/admin/queues` does not list of this queue."""
+    receiver = receive()
+    webhook = webhooks.add(receiver.url)
+    _lead(api, new_lead)
+    ledger.rows("UPDATE jobs SET state = 'dead', finished_at = now() WHERE queue = 'webhook'")
+    (delivery,) = webhooks.deliveries(webhook)
+    assert (delivery["status"], delivery["nextAttemptAt"]) == ("failed", None)
+    assert webhooks.replay(webhook, delivery["id"]).status == 202
+    webhooks.work()
+    assert webhooks.deliveries(webhook)[0]["status"] == "delivered"
+
+
 def test_what_was_due_for_a_webhook_that_is_deleted_ends_quietly(
     webhooks: "Webhooks", receive: Receive, api: "Api", new_lead: Lead, ledger: "Ledger"
 ) -> None:
