@@ -23,7 +23,7 @@ def take_in(job: Claimed, claim: Claim) -> Effect:
 
     Whoever has it when the job runs again keeps it, so a repeat gives nothing away.
     """
-    given = assignment.assign(job.subject_id)
+    given = assignment.assign(job.subject_id, job.correlation_id)
     effect = notifications.tell_staff(job, claim)
     return effect if given is None else replace(effect, note=given)
 

@@ -98,7 +98,7 @@ def test_a_lead_that_somebody_has_stays_theirs_and_a_job_that_runs_again_gives_n
     other = _come_in(work, 1)
     assert other == managers[0]
     for found in work.ledger.rows("SELECT id FROM leads"):
-        assert assign(found["id"]) is None
+        assert assign(found["id"], "c") is None
     assert _come_in(work, 2) == managers[1]
 
 
@@ -109,7 +109,7 @@ def test_it_is_fair_also_when_all_come_at_once(work: "Work", managers: list[UUID
     _set(work, mode)
     leads = [UUID(work.submit(phone=f"0987 654 {number:03d}")) for number in range(12)]
     with ThreadPoolExecutor(12) as threads:
-        assert all(threads.map(assign, leads))
+        assert all(threads.map(lambda lead_id: assign(lead_id, "c"), leads))
     given = work.ledger.rows("SELECT assigned_to FROM leads")
     assert Counter(row["assigned_to"] for row in given) == dict.fromkeys(managers, 4)
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.product.work import work_off
+
 if TYPE_CHECKING:
+    from tests.product.conftest import Ledger
     from tests.product.desk_fixtures import Work
     from tests.product.webhook_fixtures import Receiver, Webhooks
 
@@ -11,6 +14,7 @@ pytest_plugins = (
     "tests.product.staff_fixtures",
     "tests.product.desk_fixtures",
     "tests.product.webhook_fixtures",
+    "tests.product.catalogue_fixtures",
 )
 Receive = Callable[..., "Receiver"]
 
@@ -84,6 +88,24 @@ def test_a_merge_is_told_of_both_and_an_erasure_of_each_that_was_a_lead_of_its_o
     receiver.calls.clear()
     assert work.do("erase", lead_id).status < 300
     assert _told(webhooks, receiver) == []
+
+
+def test_a_manager_who_is_given_the_lead_by_itself_is_told(
+    webhooks: "Webhooks", work: "Work", receive: Receive, catalogue: "Ledger"
+) -> None:
+    del catalogue
+    receiver = receive()
+    webhooks.add(receiver.url)
+    body = {"value": "round_robin"}
+    answer = work.desk.call("PUT", "/admin/settings/{key}", body, role="ADMIN", key="leadAssignment")
+    assert answer.status == 200
+    lead_id = work.submit()
+    assert _told(webhooks, receiver) == [("lead.created", lead_id)]
+    work_off(work.ledger, "notification")
+    webhooks.work()
+    (heard,) = receiver.calls
+    assert heard.json["type"] == "lead.updated"
+    assert heard.json["data"]["assignedTo"] == str(work.desk.ids["MANAGER"])
 
 
 def test_a_change_that_does_not_commit_is_not_told(
