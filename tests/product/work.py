@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tests.product.conftest import LambdaContext, Ledger
+from tests.product.conftest import Api, LambdaContext, Ledger
 
 # What EventBridge hands to a schedule.
 SCHEDULED = {"source": "aws.events", "detail": {}, "id": "1", "account": "0", "region": "x", "resources": [],
@@ -55,3 +55,10 @@ def until(is_so: Callable[[], bool], *, within_s: float = 30) -> None:
     while not is_so():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.02)
+
+
+def come_in(api: Api, new_lead: Callable[..., dict[str, Any]], number: int = 0) -> uuid.UUID:
+    """A lead with a phone of its own; its id."""
+    answer = api.call("POST", "/leads", new_lead(phone=f"0912 346 {number:03}"))
+    assert answer.status == 201, answer.body
+    return uuid.UUID(answer.json["id"])
