@@ -14,7 +14,7 @@ from tests.contract.visitors import STOPPED, Visitors
 
 IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 # Requests of each operation in the phases that generate at random, and how many must come together.
-EXAMPLES, STEPS, AT_LEAST = (1200, 300, 100_000) if IS_DEEP else (10, 5, 1500)
+EXAMPLES, AT_LEAST = (1500, 100_000) if IS_DEEP else (10, 1500)
 # A valid body may still be refused for what no schema can say: nothing has that id, a link that was used …
 BEYOND_SCHEMAS = {
     "unknown",
