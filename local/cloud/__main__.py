@@ -26,6 +26,7 @@ from local.cloud.sqs import Queues
 from local.cloud.world import World
 
 _SELDOM = frozenset({"plumbline-webhook"})  # queues whose containers start with their first message
+_REST = r"{rest:[\s\S]*}"  # whatever follows, also a line break that somebody wrote as %0A
 _WORKER_SLOTS = 2  # containers of a queue's function, and the batches that are under way at once
 
 
@@ -96,10 +97,10 @@ class Cloud:
         self.web = web.Application(client_max_size=REQUEST_BYTES)
         gateway = Gateway(app, self.api, settings.port, settings.own_origins)
         self.web.router.add_route("*", "/api", gateway.handle)
-        self.web.router.add_route("*", "/api/{rest:.*}", gateway.handle)
+        self.web.router.add_route("*", f"/api/{_REST}", gateway.handle)
         self.dev.add_to(self.web)
         site = Site(settings.site_dir, settings.container_environment.get("TURNSTILE_SITE_KEY", ""))
-        self.web.router.add_route("*", "/{rest:.*}", site.handle)
+        self.web.router.add_route("*", f"/{_REST}", site.handle)
 
     async def start_work(self) -> None:
         """

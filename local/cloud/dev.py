@@ -60,7 +60,7 @@ class Dev:
         app.router.add_post("/dev/faults", self._add_fault)
         app.router.add_delete("/dev/faults", self._clear_faults)
         app.router.add_post("/dev/faults/clear", self._clear_faults)  # a form cannot send DELETE
-        app.router.add_route("*", "/dev/{rest:.*}", self._pass_on)
+        app.router.add_route("*", r"/dev/{rest:[\s\S]*}", self._pass_on)
 
     async def _health(self, _request: web.Request) -> web.Response:
         containers = [

@@ -45,6 +45,7 @@ class Visitors:
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     honest: Counter[int] = field(default_factory=Counter)
     _token: str = ""
+    _signed_in: int = 0
     _adapter: _From | None = None
 
     @property
@@ -69,10 +70,10 @@ class Visitors:
         monkeypatch.setattr(RequestsTransport, "send", sent_by_visitors)
 
     def bearer_of(self, case: Any) -> str:
-        """The bearer for *case*; who erases an account has one of their own."""
+        """The bearer for *case*: an administrator's; who erases an account has one of their own."""
         if case.operation.label == "DELETE /me":
-            return self._sign_in(self._throwaway())
-        self._token = self._token or self._sign_in("admin@plumbline.test")
+            return self._sign_in(self._account("HOMEOWNER"))
+        self._token = self._token or self._sign_in(self._account("ADMIN"))
         return self._token
 
     def show(self, case: Any, token: str) -> None:
@@ -112,20 +113,22 @@ class Visitors:
         wanted = {"email": email, "password": self.stack.secrets["demo_password"]}
         session = requests.Session()
         session.trust_env = False
-        session.mount("http://", _From(f"127.200.{self.sent // 250 % 250}.{self.sent % 250 + 1}"))
+        self._signed_in += 1
+        number = self._signed_in
+        session.mount("http://", _From(f"127.200.{number // 250 % 250}.{number % 250 + 1}"))
         answer = session.post(f"{self.url}/api/auth/login", json=wanted, timeout=30)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["accessToken"])
 
-    def _throwaway(self) -> str:
-        """An account that may be erased."""
+    def _account(self, role: str) -> str:
+        """A new account: generated requests learn the addresses of others, and fail to sign in with them."""
         email = f"{uuid.uuid4()}@plumbline.test"
         with psycopg.connect(self.stack.environment["MIGRATION_DATABASE_URL"], autocommit=True) as connection:
             connection.execute(
                 "INSERT INTO users (id, email, name, role, password_hash, created_at, confirmed_at) "
-                "SELECT %s, %s, name, role, password_hash, created_at, confirmed_at "
+                "SELECT %s, %s, name, %s, password_hash, created_at, confirmed_at "
                 "FROM users WHERE email = 'homeowner@plumbline.test'",
-                [uuid.uuid4(), email],
+                [uuid.uuid4(), email, role],
             )
         return email
 

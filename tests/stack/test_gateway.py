@@ -82,6 +82,8 @@ def test_every_loopback_address_is_served(running: Stack, host: str) -> None:
 
 def test_what_the_gateway_refuses_is_a_problem(running: Stack) -> None:
     assert_problem(send(running, "GET", "/api/nothing"), 404, "NOT_FOUND")
+    assert_problem(send(running, "GET", "/api/no%0Athing"), 404, "NOT_FOUND")
+    assert send(running, "GET", "/api/echo/%0Ax").json()["event"]["pathParameters"] == {"name": "%0Ax"}
     refused = send(running, "DELETE", "/api/health")
     assert_problem(refused, 405, "METHOD_NOT_ALLOWED")
     assert refused.headers["Allow"] == "GET, OPTIONS"
