@@ -125,5 +125,7 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(visitors: Vi
     passed = sum(count for status, count in visitors.honest.items() if status not in STOPPED)
     assert passed >= 0.8 * visitors.honest.total(), visitors.honest
     assert not [key for key in visitors.answers if key[1] >= 500], visitors.answers
-    answered = {label for label, status in visitors.answers if status < 300}
-    assert len(answered) >= 0.8 * len(described), described - answered
+    done = {
+        label for label, status in visitors.answers if status < 300 or status == 409
+    }  # or its state forbids it
+    assert len(done) >= 0.8 * len(described), described - done

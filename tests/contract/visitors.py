@@ -91,11 +91,29 @@ class Visitors:
             number = self.sent // _CALLS_OF_ONE_ADDRESS
             self._adapter = _From(f"127.{9 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}")
         session.mount("http://", self._adapter)
+        if "/admin/leads/{id}" in case.operation.label and self.sent % 3:
+            self._mean_a_lead(case)
         action = _ACTIONS.get(case.operation.label)
         if action is not None and isinstance(case.body, dict):
             for name in _TOKEN_FIELDS:
                 if isinstance(case.body.get(name), str):
                     case.body = {**case.body, name: self._captcha_token(action)}
+
+    def _mean_a_lead(self, case: Any) -> None:
+        """Let a well-formed id be that of a lead that there is."""
+        try:
+            uuid.UUID(case.path_parameters["id"])
+        except (TypeError, ValueError):
+            return
+        found = self._rows("SELECT id FROM leads ORDER BY created_at DESC, id LIMIT 20")
+        if found:
+            case.path_parameters["id"] = str(found[self.sent % len(found)][0])
+
+    def _rows(self, sql: str, parameters: list[Any] | None = None) -> list[Any]:
+        url = self.stack.environment["MIGRATION_DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
 
     def _note(self, case: Any, answer: Any) -> None:
         self.answers[case.operation.label, answer.status_code] += 1
@@ -123,13 +141,12 @@ class Visitors:
     def _account(self, role: str) -> str:
         """A new account: generated requests learn the addresses of others, and fail to sign in with them."""
         email = f"{uuid.uuid4()}@plumbline.test"
-        with psycopg.connect(self.stack.environment["MIGRATION_DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(
-                "INSERT INTO users (id, email, name, role, password_hash, created_at, confirmed_at) "
-                "SELECT %s, %s, name, %s, password_hash, created_at, confirmed_at "
-                "FROM users WHERE email = 'homeowner@plumbline.test'",
-                [uuid.uuid4(), email, role],
-            )
+        self._rows(
+            "INSERT INTO users (id, email, name, role, password_hash, created_at, confirmed_at) "
+            "SELECT %s, %s, name, %s, password_hash, created_at, confirmed_at "
+            "FROM users WHERE email = 'homeowner@plumbline.test'",
+            [uuid.uuid4(), email, role],
+        )
         return email
 
 
