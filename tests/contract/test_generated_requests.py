@@ -36,7 +36,7 @@ SCHEMATIC = {
     "uuid_parsing",
     "uuid_type",
 }
-BEYOND_FORMS = {"extra_forbidden"}  # which fields go with which `quote.kind`
+BEYOND_FORMS = {"extra_forbidden", "union_tag_not_found"}  # which fields go with which `quote.kind`
 
 
 def _schema(visitors: Visitors, number: int) -> Any:
