@@ -23,7 +23,7 @@ run: .venv/.synced web ## start everything (PORT=8000, ARGS=--fresh to forget al
 	@exec $(BIN)/python -m local $(ARGS)
 
 test: .venv/.synced web ## the whole suite in two lanes, on parts that it starts itself (ARGS="tests/stack -k crash": only that, in one)
-	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadgroup)
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadgroup)
 	@if [ -z "$(ARGS)" ] && [ -n "$(HAS_WEB)" ] && grep -q '"test":' web/package.json; then $(NPM) run --silent test; fi
 
 check: .venv/.synced ## linters, types and import rules, of Python and of the pages
@@ -37,10 +37,10 @@ package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table 
 	@$(BIN)/python -m infra.package
 
 properties: .venv/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
-	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
 
 mutants: .venv/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
-	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python tests/mutants.py $(ARGS)
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
 lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt

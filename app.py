@@ -8,6 +8,8 @@ from chalicelib.accounts import jobs as accounts_jobs
 from chalicelib.accounts.routes import apis as accounts_apis
 from chalicelib.catalogue.routes import api as catalogue_api
 from chalicelib.guards.jobs import forget_expired, repeat_invalidations
+from chalicelib.health.metrics import service as figures
+from chalicelib.health.metrics.routes import api as metrics_api
 from chalicelib.health.routes import api as health_api
 from chalicelib.jobs import batch, dead_letters, dispatch, relay
 from chalicelib.leads import jobs as leads_jobs
@@ -19,6 +21,7 @@ from chalicelib.platform.start import start
 from chalicelib.quotes.routes import api as quotes_api
 from chalicelib.rankings import jobs as rankings_jobs
 from chalicelib.rankings.routes import api as rankings_api
+from chalicelib.resilience import flusher
 from chalicelib.sheets import jobs as sheets_jobs
 from chalicelib.staff.leads.erasure import jobs as erasure_jobs
 from chalicelib.staff.queues import health as queue_health
@@ -27,9 +30,12 @@ from chalicelib.webhooks import jobs as webhooks_jobs
 
 start()
 app = Chalice(app_name="plumbline", configure_logs=False)
-visitors_apis = (health_api, catalogue_api, quotes_api, leads_api, rankings_api)
+visitors_apis = (health_api, metrics_api, catalogue_api, quotes_api, leads_api, rankings_api)
 for blueprint in (*visitors_apis, *accounts_apis, notifications_api, *staff_apis):
     app.register_blueprint(blueprint)
+app.register_middleware(flusher.after_request, "http")
+app.register_middleware(flusher.after_event, "sqs")
+app.register_middleware(flusher.after_event, "scheduled")
 telling = {**notification_jobs.KINDS, **leads_jobs.KINDS}
 dispatch.offer({**mail_jobs.KINDS, **telling})
 
@@ -66,6 +72,7 @@ def outbox_relay(event: CloudWatchEvent) -> None:
     relay.run(event.context)
     dead_letters.drain(event.context)
     queue_health.watch()
+    figures.tell_cloudwatch()
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

@@ -11,6 +11,7 @@ waited for).
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from chalicelib.platform import metrics
 from chalicelib.platform.http import Answer, Call
 from chalicelib.resilience.cache import FILLING_S, Cache, Found, fresh_generation, generation_key
 from chalicelib.resilience.valkey import ValkeyAway, valkey
@@ -52,6 +53,7 @@ class Cached:
             except ValkeyAway:
                 return None
         if found.verdict == "hit":
+            metrics.count(metrics.CACHE_HITS if status == "HIT" else metrics.CACHE_MISSES)
             return Answer(200, found.value, headers={HEADER: status})
         self._filling = found
         return None
@@ -59,6 +61,7 @@ class Cached:
     def complete(self, call: Call, answer: Answer) -> None:
         """Keep what the view made."""
         answer.headers[HEADER] = "MISS"
+        metrics.count(metrics.CACHE_MISSES)
         if not self._is_kept(call, answer):
             self.abandon(call)
             return

@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from chalicelib.guards import violations
-from chalicelib.platform import clock, logs
+from chalicelib.platform import clock, logs, metrics
 from chalicelib.platform.errors import RateLimited, RateLimitedUser
 from chalicelib.platform.http import Call, Caller
 from chalicelib.platform.settings import RateLimit, settings
@@ -80,6 +80,7 @@ def user_window(caller: Caller, remaining: int, reset_ms: int) -> Window:
 def refuse(call: Call, window: Window) -> RateLimited:
     """Log and note the violation, and return the error to raise."""
     log.warning("rate_limit.violation", ip=call.client_address, path=call.route, group=window.group)
+    metrics.count(metrics.RATE_LIMITED, metrics.network_of(call.client_address), call.route)
     violations.note(call.client_address, call.route)
     wait_s = window.reset_in_s
     if window.group == _USER:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
 
-from chalicelib.jobs import outbox
+from chalicelib.jobs import ledger, outbox
 from chalicelib.jobs.envelope import Job
 from chalicelib.jobs.runner import OneByOne
 from chalicelib.platform import logs
@@ -41,6 +41,7 @@ def dispatch(jobs: Sequence[Job], *, began_s: float) -> None:
 
     *began_s* is when the request began (`time.perf_counter`): all of its answer has 800 ms.
     """
+    ledger.count_queued(jobs)
     sent = {job.id for job in outbox.send(jobs)}
     left = [job for job in jobs if job.id not in sent]
     if not left:

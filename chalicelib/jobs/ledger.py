@@ -12,8 +12,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from chalicelib.jobs import dead_letters, store
+from chalicelib.jobs.envelope import Job
 from chalicelib.jobs.outcome import Claimed, Outcome, buried, is_worn_out
-from chalicelib.platform import clock, logs
+from chalicelib.platform import clock, logs, metrics
 from chalicelib.platform.postgres import Database, Transaction
 
 FUNCTION_TIMEOUT_S = {
@@ -23,6 +24,7 @@ FUNCTION_TIMEOUT_S = {
     "webhook": 20,
 }  # .chalice/config.json says the same; a test compares
 _LEASE_GRACE_S = 10
+_COUNTED_AS = {"done": "completed", "retrying": "retried"}
 _EVENTS = {"done": "job.completed", "retrying": "job.failed", "deferred": "job.deferred"}
 log = logs.EventLog("jobs")
 
@@ -82,10 +84,25 @@ def announce(claim: Claim, outcomes: Sequence[Outcome], held: set[UUID]) -> None
         job = by_id[outcome.job_id]
         if outcome.job_id not in held:
             log.warning("job.claim_lost", job_id=str(job.id), type=job.type)
-        elif outcome.state == "dead":
+            continue
+        _count(job, outcome)
+        if outcome.state == "dead":
             dead_letters.bury(job, outcome)
         else:
             _log(_EVENTS[outcome.state], job, job.attempts + 1, outcome)
+
+
+def _count(job: Claimed, outcome: Outcome) -> None:
+    """An execution that failed is tried again or was the last; a deferral is none."""
+    metrics.count(metrics.JOBS, job.queue, _COUNTED_AS.get(outcome.state, outcome.state))
+    if outcome.spent and outcome.state in {"retrying", "dead"}:
+        metrics.count(metrics.JOBS, job.queue, "failed")
+
+
+def count_queued(jobs: Sequence[Job]) -> None:
+    """Count *jobs* that were committed or redriven: so queued = completed + dead + those unfinished."""
+    for job in jobs:
+        metrics.count(metrics.JOBS, job.queue, "queued")
 
 
 def settle(database: Database, claim: Claim, outcomes: Sequence[Outcome]) -> None:

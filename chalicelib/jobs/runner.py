@@ -135,4 +135,5 @@ def _finish(job: Claimed, claim: Claim, effect: Effect) -> Sequence[Job]:
             log.warning("job.end_not_written", job_id=str(job.id), type=job.type)
             clock.sleep(_TRY_AGAIN_S)
     ledger.announce(claim, outcomes, held)
+    ledger.count_queued(caused)
     return caused

@@ -21,7 +21,7 @@ from psycopg.abc import PQGen
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from chalicelib.platform import deadline, logs
+from chalicelib.platform import deadline, logs, metrics
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.settings import settings
 
@@ -62,6 +62,10 @@ def _refuse_dead(connection: psycopg.Connection[DictRow]) -> None:
         raise psycopg.OperationalError("the connection died while idle")
 
 
+def _count_opened(_connection: psycopg.Connection[DictRow]) -> None:
+    metrics.count(metrics.CONNECTIONS_OPENED)
+
+
 class Database:
     """
     A pool over *url*, whose query may carry `connection_limit` (50) and `pool_timeout` (30 s).
@@ -91,6 +95,7 @@ class Database:
             reconnect_timeout=0,
             reconnect_failed=self._count_failure,
             check=_refuse_dead,
+            configure=_count_opened,
             open=False,
         )
 
@@ -168,9 +173,13 @@ class Transaction:
 
 def _execute(connection: _Connection, sql: str, parameters: Parameters) -> list[Row]:
     started = time.perf_counter()
-    cursor = connection.execute(sql, parameters)
-    found = cursor.fetchall() if cursor.description is not None else []
-    duration_ms = (time.perf_counter() - started) * 1000
+    try:
+        cursor = connection.execute(sql, parameters)
+        found = cursor.fetchall() if cursor.description is not None else []
+    finally:
+        duration_s = time.perf_counter() - started
+        metrics.observe(metrics.DB_DURATION, duration_s)
+    duration_ms = duration_s * 1000
     if duration_ms > SLOW_QUERY_MS:
         log.warning(
             "db.slow_query", duration_ms=round(duration_ms, 1), statement=" ".join(sql.split())[:2000]

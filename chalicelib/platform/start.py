@@ -5,9 +5,17 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from chalicelib.platform import logs, postgres
 from chalicelib.platform.settings import SettingsError, settings
+
+_endings: list[Callable[[], object]] = []
+
+
+def at_end(ending: Callable[[], object]) -> None:
+    """Run *ending*, which never raises, when the process ends in order; connections are still open then."""
+    _endings.append(ending)
 
 
 def start() -> None:
@@ -51,5 +59,7 @@ def _end_when_told(reader: int) -> None:
 
 
 def _close() -> None:
+    while _endings:
+        _endings.pop()()
     if postgres.database.cache_info().currsize:
         postgres.database().close()

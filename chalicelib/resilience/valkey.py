@@ -17,9 +17,11 @@ from redis.retry import Retry
 
 from chalicelib.platform import logs
 from chalicelib.platform.settings import settings
+from chalicelib.resilience.carrier import carrier
 
 TIMEOUT_S = 0.15
 AWAY_FOR_S = 1.0
+_CARRY = Path(__file__).with_name("carry.lua")
 log = logs.EventLog("valkey")
 
 
@@ -31,11 +33,12 @@ class Script:
     """
     A Lua script beside its module, of one file or of several that stand behind one another.
 
-    Run by digest, and sent whole only when the server forgot it.
+    Run by digest, and sent whole only when the server forgot it. Each brings along what this process has
+    counted (`carrier`), so that counting costs no trip of its own.
     """
 
     def __init__(self, *paths: Path) -> None:
-        self._source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+        self._source = "\n".join(path.read_text(encoding="utf-8") for path in (_CARRY, *paths))
         self._digest: str | None = None
 
     def run(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
@@ -76,7 +79,8 @@ class Valkey:
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any] = ()) -> Any:
         """Run *script* atomically on the server."""
-        return self._guarded(lambda: script.run(self._client, keys, arguments))
+        with carrier.load() as batch:
+            return self._guarded(lambda: script.run(self._client, keys, [*arguments, batch]))
 
     def command(self, *words: Any) -> Any:
         """Run one plain command."""

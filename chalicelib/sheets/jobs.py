@@ -6,7 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from chalicelib.gateways.google_sheets import google_sheet
-from chalicelib.platform import clock
+from chalicelib.platform import clock, metrics
 from chalicelib.platform.postgres import database
 from chalicelib.platform.settings import settings
 from chalicelib.resilience.valkey import valkey
@@ -34,6 +34,8 @@ KINDS = {"google_sheets": sync}
 def promote_rewrites() -> None:
     """Make jobs for rows that are due to be written again; part of the relay's schedule."""
     correlation_id = f"relay-{uuid.uuid4()}"
-    store.promote_rewrites(
+    promoted = store.promote_rewrites(
         database(), now=clock.now(), correlation_id=correlation_id, limit=_PROMOTED_AT_MOST
     )
+    if promoted:
+        metrics.count(metrics.JOBS, "sync", "queued", by=promoted)

@@ -29,7 +29,7 @@ from chalicelib.jobs import ledger
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.ledger import Claim
 from chalicelib.jobs.outcome import Claimed, Outcome, deferred, done, failed
-from chalicelib.platform import clock, deadline, logs
+from chalicelib.platform import clock, deadline, logs, metrics
 from chalicelib.platform.errors import LockTimeout, ServiceUnavailable
 from chalicelib.platform.postgres import Database, Row, Transaction
 from chalicelib.resilience.breaker import Breaker
@@ -102,6 +102,8 @@ class SheetSync:
             reason=reason,
             ids=None if ids is None else list(ids),
         )
+        if count:
+            metrics.count(metrics.JOBS, QUEUE, "deferred", by=count)
         log.warning("sheets.deferred", reason=reason, until=until, jobs=count)
 
     def _drain_under(self, lease: Lease, fence: int) -> None:

@@ -13,10 +13,15 @@ from pathlib import Path
 
 
 class LogStream(io.TextIOBase):
-    """A text stream that sorts lines; *file* receives those that start like a JSON object."""
+    """
+    A text stream that sorts lines: *file* receives those that start like a JSON object, `metrics.jsonl`
+    beside it those that CloudWatch would read figures from.
+    """
 
     def __init__(self, file: Path, other: int = 1) -> None:
         self._json_lines = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        figures = file.with_name("metrics.jsonl")
+        self._figures = os.open(figures, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._other = other
         self._rest = ""
         self._guard = threading.Lock()
@@ -30,9 +35,13 @@ class LogStream(io.TextIOBase):
         with self._guard:
             *lines, self._rest = (self._rest + text).split("\n")
             for line in lines:
-                target = self._json_lines if line.startswith("{") else self._other
-                os.write(target, f"{line}\n".encode(errors="replace"))
+                os.write(self._target_of(line), f"{line}\n".encode(errors="replace"))
         return len(text)
+
+    def _target_of(self, line: str) -> int:
+        if line.startswith('{"_aws"'):
+            return self._figures
+        return self._json_lines if line.startswith("{") else self._other
 
     def flush(self) -> None:
         """Nothing waits here but an unfinished line."""

@@ -194,10 +194,15 @@ class Faults:
 
 @pytest.fixture
 def api(ledger: Ledger, clock: FrozenClock, faults: Faults) -> Api:  # noqa: ARG001  a clean house for each test
-    """The API of an empty product, with nothing broken and nobody rate-limited."""
+    """The API of an empty product, with nothing broken, nobody rate-limited and nothing counted."""
     from chalicelib.guards import admission  # noqa: PLC0415
+    from chalicelib.platform import metrics  # noqa: PLC0415
+    from chalicelib.resilience.carrier import carrier  # noqa: PLC0415
     from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
+    metrics.take_sums()
+    metrics.take_told()
+    carrier._batch = ""
     valkey().command("FLUSHALL")
     admission._process_limiter._calls.clear()
     return Api()

@@ -66,7 +66,7 @@ def test_everything_of_staff_is_for_staff_and_everything_else_says_what_it_is_fo
         if operation.path.startswith("/admin"):
             assert operation.roles is not None, operation.path
             assert operation.roles <= STAFF, operation.path
-        elif operation.path.startswith("/me"):
+        elif operation.path == "/me" or operation.path.startswith("/me/"):
             assert operation.roles == EVERYBODY, operation.path
         else:
             assert operation.roles is None, operation.path

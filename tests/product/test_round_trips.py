@@ -24,6 +24,8 @@ _SCRIPT = """
 import json, sys
 from tests.product.conftest import Api
 warm, measured = json.loads(sys.stdin.readline())
+from chalicelib.resilience.flusher import flusher
+flusher().rest()  # it speaks beside the requests, whenever it likes
 api = Api()
 for method, path, body, key in warm:
     api.call(method, path, body, headers={"idempotency-key": key} if key else None)
@@ -135,3 +137,14 @@ def test_a_replay_takes_one_trip_to_valkey_and_none_to_postgresql(
 ) -> None:
     request: Request = ("POST", "/leads", new_lead(), str(uuid.uuid4()))
     assert _measure(parts, [request], [request]) == (1, 0, [201])
+
+
+@pytest.mark.proves("P24")
+def test_a_cached_answer_takes_one_trip_to_valkey_which_brings_the_figures_along(
+    parts: Stack, api: Api
+) -> None:
+    """P24: counting costs no trip of its own, and what the trips brought is what had been answered."""
+    request: Request = ("GET", "/service-categories", None, None)
+    assert _measure(parts, [request], [request] * 3) == (3, 0, [200] * 3)
+    answers = 'http_requests_total{method="GET",path="/service-categories",status="200"} 3'
+    assert answers in api.call("GET", "/metrics").body.splitlines(), "the fourth lies in the other process"

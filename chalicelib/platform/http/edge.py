@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from chalice.app import Blueprint, Response
 from pydantic import BaseModel
 
-from chalicelib.platform import deadline, logs
+from chalicelib.platform import deadline, logs, metrics
 from chalicelib.platform.errors import PlumblineError
 from chalicelib.platform.http import body as bodies
 from chalicelib.platform.http import cors
@@ -190,13 +190,16 @@ def _run(operation: Operation, view: Callable[..., Answer], call: Call, context:
         except Exception as error:  # noqa: BLE001  the last line: whatever it is, the caller gets a clean 500
             log.failure("request.failed", error, route=operation.path)
             answer = problem(error, instance=call.path, correlation_id=call.correlation_id)
+        duration_s = time.perf_counter() - started
         log.info(
             "request.answered",
             method=call.method,
             route=operation.path,
             status=answer.status,
-            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            duration_ms=round(duration_s * 1000, 1),
         )
+        metrics.count(metrics.HTTP_REQUESTS, call.method, operation.path, str(answer.status))
+        metrics.observe(metrics.HTTP_DURATION, duration_s, call.method, operation.path)
     return _to_chalice(operation, call, answer)
 
 

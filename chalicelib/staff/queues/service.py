@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chalicelib.guards.access import caller_of
+from chalicelib.jobs import ledger
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.dispatch import dispatch
 from chalicelib.jobs.envelope import Job
@@ -116,4 +117,5 @@ def _wake(
 def _send(call: Call, queue: str, jobs: Sequence[Job], remaining: int) -> Redriven:
     log.info("jobs.redriven", queue=queue, jobs=len(jobs), remaining=remaining)
     dispatch(jobs[:_WOKEN_AT_ONCE], began_s=call.began_s)
+    ledger.count_queued(jobs[_WOKEN_AT_ONCE:])
     return Redriven(redriven=len(jobs), remaining=remaining)
