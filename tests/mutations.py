@@ -259,6 +259,27 @@ MUTATIONS = (
         "web/src/features/quote/saved.test.tsx",
     ),
     Mutation(
+        "P24",
+        "chalicelib/resilience/carry.lua",
+        "    if number > tonumber(redis.call('GET', seen) or 0) then\n",
+        "    if true then\n",
+        f"{_PRODUCT}/test_metrics.py::test_a_batch_whose_answer_was_lost_is_counted_once",
+    ),
+    Mutation(
+        "P24",
+        "chalicelib/resilience/carrier.py",
+        "            batch = self._batch = self._batch or self._pack()\n",
+        "            batch = self._batch = self._pack()\n",
+        f"{_PRODUCT}/test_metrics.py::test_what_was_counted_while_valkey_was_away_is_there_afterwards",
+    ),
+    Mutation(
+        "P24",
+        "chalicelib/resilience/carry.lua",
+        "redis.call('HLEN', key) >= 800 then\n",
+        "redis.call('HLEN', key) >= 80000 then\n",
+        f"{_PRODUCT}/test_metrics.py::test_a_million_addresses_are_a_thousand_series_at_most",
+    ),
+    Mutation(
         "P25",
         "chalicelib/jobs/room.py",
         "WARNING_DEPTH = 1_000\n",

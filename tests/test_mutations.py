@@ -10,7 +10,7 @@ from tests.mutations import MUTATIONS, ROOT, Mutation
 from tests.properties_table import SUBJECTS
 
 # Of these the pages have no test that names them yet, or nothing is there yet.
-_WITHOUT = {"P19", "P22", "P23", "P24"}
+_WITHOUT = {"P19", "P22", "P23"}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: f"{each.proves}-{Path(each.file).stem}")
