@@ -6,6 +6,7 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.accounts import jobs as accounts_jobs
 from chalicelib.accounts.routes import apis as accounts_apis
+from chalicelib.alerts import service as alerts
 from chalicelib.catalogue.routes import api as catalogue_api
 from chalicelib.guards.jobs import forget_expired, repeat_invalidations
 from chalicelib.health.metrics import service as figures
@@ -72,6 +73,7 @@ def outbox_relay(event: CloudWatchEvent) -> None:
     relay.run(event.context)
     dead_letters.drain(event.context)
     queue_health.watch()
+    alerts.tell_untold()
     figures.tell_cloudwatch()
 
 

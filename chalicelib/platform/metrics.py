@@ -89,6 +89,9 @@ POOL = Metric("db_pool_connections", "Connections to PostgreSQL, of all processe
 CONNECTIONS_OPENED = Metric(
     "db_connections_opened_total", "Connections to PostgreSQL that were opened.", "counter"
 )
+ALERTS = Metric(
+    "alerts_raised_total", "What people were told to look at, once a window.", "counter", ("kind",)
+)
 SOURCE_UP = Metric(
     "metrics_source_up", "0 when the figures of this source are missing in this scrape.", "gauge", ("source",)
 )
@@ -106,6 +109,7 @@ ALL = (
     CIRCUIT,
     POOL,
     CONNECTIONS_OPENED,
+    ALERTS,
     SOURCE_UP,
 )
 JOB_STATUSES = ("queued", "completed", "failed", "retried", "deferred", "dead")
