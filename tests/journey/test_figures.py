@@ -127,6 +127,15 @@ def test_jobs_that_were_queued_are_done_dead_or_unfinished(site: Site, phones: C
     site.wait_for(balances, "queued = completed + dead + depth")
 
 
+def test_lines_for_cloudwatch_stand_in_a_file_of_their_own(site: Site) -> None:
+    site.call("GET", "/api/materials")
+    figures = site.stack.logs / "metrics.jsonl"
+    site.wait_for(lambda: '"path":"/materials"' in figures.read_text(encoding="utf-8"), "a line of figures")
+    for log in site.stack.logs.glob("*.jsonl"):
+        lines = log.read_text(encoding="utf-8").splitlines()
+        assert all(line.startswith('{"_aws"') == (log == figures) for line in lines), log
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -5,14 +5,20 @@ The rules are those of "Specification: Embedded metric format" in AWS' CloudWatc
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.product.conftest import Api, LambdaContext
 
+_WATCH = Path(__file__).resolve().parents[2] / "infra" / "watch"
+_SEARCH = re.compile(r"SEARCH\('\{Plumbline,([\w,]+)\} MetricName=\"(\w+)\" stage=\"__STAGE__\"")
+_EVENT = ("version", "account", "region", "detail-type", "source", "time", "id")
 _UNITS = {"Seconds", "Count", "None"}  # of MetricDatum's list, those that we use
 
 
@@ -102,8 +108,7 @@ def test_a_schedule_tells_the_gauges_and_brings_its_figures_at_its_end(
 ) -> None:
     import app  # noqa: PLC0415
 
-    names = ("version", "account", "region", "detail-type", "source", "time", "id")
-    app.outbox_relay({**dict.fromkeys(names, "test"), "detail": {}, "resources": []}, LambdaContext())
+    app.outbox_relay({**dict.fromkeys(_EVENT, "test"), "detail": {}, "resources": []}, LambdaContext())
     documents = _documents(capsys)
     assert _told(documents, "queue_depth", "queue") == {("email",): 0, ("notification",): 0, ("sync",): 0}
     assert _told(documents, "circuit_state", "service").keys() == {("email",), ("google_sheets",), ("sms",)}
@@ -111,3 +116,32 @@ def test_a_schedule_tells_the_gauges_and_brings_its_figures_at_its_end(
 
     assert not carrier.is_loaded()
     assert "db_query_duration_seconds_count " in api.call("GET", "/metrics").body
+
+
+def test_the_dashboard_of_cloudwatch_asks_for_what_it_is_told(
+    api: Api, new_lead: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each expression names the dimensions under which its metric is written, and no metric is left out."""
+    import app  # noqa: PLC0415
+    from chalicelib.alerts.service import raise_alert  # noqa: PLC0415
+    from chalicelib.platform import metrics  # noqa: PLC0415
+
+    for _ in range(11):
+        api.call("POST", "/auth/login", {"email": "a@b.test", "password": "x"})
+        api.call("GET", "/service-categories")
+    api.call("POST", "/leads", new_lead())
+    raise_alert("deep", "The queue is deep", "body", window=timedelta(minutes=15))
+    metrics.count(metrics.CONNECTIONS_OPENED)
+    app.outbox_relay({**dict.fromkeys(_EVENT, "test"), "detail": {}, "resources": []}, LambdaContext())
+    written = {
+        (metric["Name"], ",".join(directive["Dimensions"][0]))
+        for document in _documents(capsys)
+        for directive in document["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]
+    }
+    body = (_WATCH / "cloudwatch-dashboard.json").read_text(encoding="utf-8")
+    widgets = json.loads(body)["widgets"]
+    asked = {(name, dimensions) for dimensions, name in _SEARCH.findall(body.replace('\\"', '"'))}
+    assert all(0 <= widget["x"] <= 24 - widget["width"] for widget in widgets)
+    assert asked == written
+    assert {name for name, _ in asked} == {metric.name for metric in metrics.ALL}
