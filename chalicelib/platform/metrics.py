@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 _MICROSECONDS = 1_000_000
@@ -20,7 +21,7 @@ OTHER = "other"
 SUM = "sum"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a name, found by its identity
 class Metric:
     """
     One metric; *told* are the labels that CloudWatch gets too, where each value of each costs money.
@@ -35,6 +36,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
     told: tuple[str, ...] | None = None
 
+    @cached_property
     def bounds(self) -> tuple[str, ...]:
         """The upper bounds of all buckets as they are written."""
         return (*(f"{bound:g}" for bound in self.buckets), "+Inf")
@@ -149,7 +151,7 @@ def count(metric: Metric, *values: str, by: int = 1) -> None:
 
 def observe(metric: Metric, duration_s: float, *values: str) -> None:
     """Put one duration into the histogram *metric*."""
-    bound = metric.bounds()[bisect_left(metric.buckets, duration_s)]
+    bound = metric.bounds[bisect_left(metric.buckets, duration_s)]
     with _guard:
         _sums.shared[metric.field(*values, bound)] += 1
         _sums.shared[metric.field(*values, SUM)] += round(duration_s * _MICROSECONDS)

@@ -57,7 +57,7 @@ def _histogram(metric: Metric, samples: Mapping[Values, float]) -> Iterable[str]
     series = sorted({values[:-1] for values in samples}) or ([()] if not metric.labels else [])
     for values in series:
         labels, running = dict(zip(metric.labels, values, strict=True)), 0.0
-        for bound in metric.bounds():
+        for bound in metric.bounds:
             running += samples.get((*values, bound), 0)
             yield _sample(f"{metric.name}_bucket", {**labels, "le": bound}, running)
         total_s = metrics.seconds_of(int(samples.get((*values, metrics.SUM), 0)))
