@@ -110,7 +110,9 @@ def test_a_schedule_tells_the_gauges_and_brings_its_figures_at_its_end(
 
     app.outbox_relay({**dict.fromkeys(_EVENT, "test"), "detail": {}, "resources": []}, LambdaContext())
     documents = _documents(capsys)
-    assert _told(documents, "queue_depth", "queue") == {("email",): 0, ("notification",): 0, ("sync",): 0}
+    assert _told(documents, "queue_depth", "queue") == dict.fromkeys(
+        [("email",), ("notification",), ("sync",), ("webhook",)], 0
+    )
     assert _told(documents, "circuit_state", "service").keys() == {("email",), ("google_sheets",), ("sms",)}
     from chalicelib.resilience.carrier import carrier  # noqa: PLC0415
 

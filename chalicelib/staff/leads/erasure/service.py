@@ -9,6 +9,7 @@ recorded by id, in the table `erasures` and in the log, so that it can be done a
 from datetime import datetime
 from uuid import UUID
 
+from chalicelib.jobs import ledger
 from chalicelib.jobs.dispatch import dispatch
 from chalicelib.platform import clock, logs
 from chalicelib.platform.http import Call
@@ -51,7 +52,8 @@ def erase_unasked(lead_id: UUID, cause: str, correlation_id: str) -> bool:
             return False
         now = clock.now()
         own, joined = _forget(transaction, lead, now, cause)
-        journal.cause(transaction, [own, *joined], correlation_id, now)
+        jobs = journal.cause(transaction, [own, *joined], correlation_id, now)
+    ledger.count_queued(jobs)
     return True
 
 
