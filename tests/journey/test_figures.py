@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,15 +85,17 @@ def test_a_scrape_agrees_with_what_was_sent_through_all_processes(
     before = _settled(site, paths)
     sent = Counter[tuple[str, str, str]]()
 
-    def call(method: str, path: str, body: Any = None) -> None:
-        answer = site.call(method, f"/api{path}", body, address=f"127.0.7.{sum(sent.values()) % 200 + 1}")
-        sent[method, path, str(answer.status)] += 1
+    def call(request: tuple[int, str, str, Any]) -> tuple[str, str, str]:
+        number, method, path, body = request
+        answer = site.call(method, f"/api{path}", body, address=f"127.0.7.{number + 1}")
+        return method, path, str(answer.status)
 
-    for _ in range(40):
-        call("GET", "/service-categories")
-        call("GET", "/materials")
+    wanted: list[tuple[str, str, Any]] = []
     for number in range(10):
-        call("POST", "/leads", site.new_lead(phones()) if number % 2 else {"name": "x"})
+        wanted += [("GET", "/service-categories", None), ("GET", "/materials", None)] * 4
+        wanted.append(("POST", "/leads", site.new_lead(phones()) if number % 2 else {"name": "x"}))
+    with ThreadPoolExecutor(4) as threads:  # as many as there are API containers
+        sent.update(threads.map(call, [(number, *each) for number, each in enumerate(wanted)]))
     assert _settled(site, paths) == before + sent
     assert [_counted(_series(_page(site)), paths) for _ in range(4)] == [before + sent] * 4
     assert sent["POST", "/leads", "201"] == 5

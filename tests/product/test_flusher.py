@@ -18,9 +18,11 @@ import sys
 from tests.product.conftest import Api
 reply = Api().call("GET", "/health")
 print("STATUS", reply.status, flush=True)
-sys.stdin.readline()
+while sys.stdin.readline():
+    page = Api().call("GET", "/metrics").body
+    print("SEEN", *[line for line in page.splitlines() if 'path="/health",status="200"' in line], flush=True)
 """
-_ONE = 'http_requests_total{method="GET",path="/health",status="200"} 1'
+_HEALTH = 'http_requests_total{method="GET",path="/health",status="200"}'
 
 
 @contextmanager
@@ -41,13 +43,22 @@ def _process() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def _is_counted(api: Api) -> bool:
-    return _ONE in api.call("GET", "/metrics").body.splitlines()
+def _is_counted(api: Api, times: int) -> bool:
+    return f"{_HEALTH} {times}" in api.call("GET", "/metrics").body.splitlines()
 
 
-def _until_counted(api: Api) -> bool:
+def _seen_by(process: subprocess.Popen[str]) -> str:
+    """What the other process shows of the requests, when it is asked."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("?\n")
+    process.stdin.flush()
+    return next(line for line in process.stdout if line.startswith("SEEN")).removeprefix("SEEN ").rstrip()
+
+
+def _until_counted(api: Api, times: int) -> bool:
     ends_at = time.monotonic() + 30
-    while not _is_counted(api):
+    while not _is_counted(api, times):
         if time.monotonic() > ends_at:
             return False
         time.sleep(0.1)
@@ -55,11 +66,12 @@ def _until_counted(api: Api) -> bool:
 
 
 @pytest.mark.proves("P24")
-def test_an_idle_process_brings_its_last_request(parts: Stack, api: Api) -> None:
-    """P24: nothing waits for a next request that may never come."""
+def test_idle_processes_bring_their_last_requests_and_each_shows_all_of_them(parts: Stack, api: Api) -> None:
+    """P24: nothing waits for a next request that may never come, and whoever is asked knows of the others."""
     del parts
-    with _process():
-        assert _until_counted(api)
+    with _process() as one, _process() as other:
+        assert _until_counted(api, 2)
+        assert _seen_by(one) == _seen_by(other) == f"{_HEALTH} 2"
 
 
 @pytest.mark.proves("P24")
@@ -74,7 +86,7 @@ def test_a_process_that_ends_in_order_leaves_nothing_behind(parts: Stack, api: A
             assert process.stdin is not None
             process.stdin.close()
         assert process.wait(timeout=30) == 0
-        assert _is_counted(api)
+        assert _is_counted(api, 1)
 
 
 def test_a_process_ends_in_time_though_valkey_is_silent(parts: Stack, api: Api, faults: Faults) -> None:

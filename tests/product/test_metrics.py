@@ -58,6 +58,17 @@ def test_each_answer_is_counted_by_its_route_and_status(
 
 
 @pytest.mark.proves("P24")
+def test_a_lead_that_was_answered_is_counted_by_the_trip_that_keeps_its_answer(
+    api: Api, new_lead: Callable[..., dict[str, Any]], key: str
+) -> None:
+    """P24: a container that is frozen right after its answer has told the fleet of the lead already."""
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    assert api.call("POST", "/leads", new_lead(), headers={"idempotency-key": key}).status == 201
+    assert valkey().command("HGET", "metrics", "http_requests_total POST /leads 201") == b"1"
+
+
+@pytest.mark.proves("P24")
 def test_a_path_with_a_parameter_is_counted_as_its_template(api: Api) -> None:
     """P24: whatever callers write into an address makes no series of its own."""
     for number in range(5):

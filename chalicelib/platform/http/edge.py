@@ -186,10 +186,10 @@ def _run(operation: Operation, view: Callable[..., Answer], call: Call, context:
         try:
             answer = _guarded(operation, view, call)
         except PlumblineError as error:
-            answer = problem(error, instance=call.path, correlation_id=call.correlation_id)
+            answer = _problem(operation, call, error)
         except Exception as error:  # noqa: BLE001  the last line: whatever it is, the caller gets a clean 500
             log.failure("request.failed", error, route=operation.path)
-            answer = problem(error, instance=call.path, correlation_id=call.correlation_id)
+            answer = _problem(operation, call, error)
         duration_s = time.perf_counter() - started
         log.info(
             "request.answered",
@@ -198,7 +198,6 @@ def _run(operation: Operation, view: Callable[..., Answer], call: Call, context:
             status=answer.status,
             duration_ms=round(duration_s * 1000, 1),
         )
-        metrics.count(metrics.HTTP_REQUESTS, call.method, operation.path, str(answer.status))
         metrics.observe(metrics.HTTP_DURATION, duration_s, call.method, operation.path)
     return _to_chalice(operation, call, answer)
 
@@ -215,6 +214,7 @@ def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> A
             }
     early = operation.guard.admit(call)
     if early is not None:
+        _count(operation, call, early)
         return early
     try:
         arguments: list[Any] = [call]
@@ -224,8 +224,19 @@ def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> A
     except BaseException as error:
         operation.guard.abandon(call, error)
         raise
+    _count(operation, call, answer)  # first, so that the trip which keeps the answer takes this along
     operation.guard.complete(call, answer)
     return answer
+
+
+def _problem(operation: Operation, call: Call, error: Exception) -> Answer:
+    answer = problem(error, instance=call.path, correlation_id=call.correlation_id)
+    _count(operation, call, answer)
+    return answer
+
+
+def _count(operation: Operation, call: Call, answer: Answer) -> None:
+    metrics.count(metrics.HTTP_REQUESTS, call.method, operation.path, str(answer.status))
 
 
 def _to_chalice(operation: Operation, call: Call, answer: Answer) -> Response:
