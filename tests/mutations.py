@@ -69,8 +69,8 @@ MUTATIONS = (
     Mutation(
         "P2",
         "chalicelib/jobs/outcome.py",
-        "MAX_EXECUTIONS = 4",
-        "MAX_EXECUTIONS = 3",
+        "    if job.attempts >= len(retry_after_s):\n",
+        "    if job.attempts + 1 >= len(retry_after_s):\n",
         f"{_PRODUCT}/test_mail_delivery.py::test_a_refused_mail_is_tried_again_after_1_2_and_4_s_and_then_dead",
     ),
     Mutation(
