@@ -23,7 +23,7 @@ _TABLES = (
     "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
     "sign_in_failures, sessions, lead_status_changes, lead_notes, erasures, "
     "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations, "
-    "webhooks, webhook_deliveries"
+    "webhooks, webhook_deliveries, exports"
 )
 
 
@@ -138,9 +138,13 @@ class Ledger:
 
     url: str
 
+    def connection(self) -> psycopg.Connection[dict[str, Any]]:
+        """A connection of its own, to be closed by whoever asked."""
+        return psycopg.connect(self.url, autocommit=True, row_factory=dict_row)
+
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """What *sql* finds."""
-        with psycopg.connect(self.url, autocommit=True, row_factory=dict_row) as connection:
+        with self.connection() as connection:
             cursor = connection.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else []
 

@@ -8,7 +8,7 @@ meanwhile neither repeats nor hides anything. A cursor is opaque to callers and 
 import base64
 import re
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from chalicelib.platform.http.call import Call
 
 _QUERY_CHARACTERS = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII | re.IGNORECASE
+)
 Key = TypeVar("Key")
 Item = TypeVar("Item")
 
@@ -70,6 +73,46 @@ def one_of(query: dict[str, str], name: str, known: Collection[str]) -> str | No
         told = f"This is one of {', '.join(sorted(known))}."
         raise ValidationFailed([FieldError(f"/{name}", "enum", told)])
     return value
+
+
+def id_in(query: dict[str, str], name: str) -> UUID | None:
+    """
+    The id that the parameter *name* gives, if it was given.
+
+    Raises:
+        ValidationFailed: it is no UUID.
+    """
+    written = query.get(name)
+    if written is None:
+        return None
+    try:
+        return UUID(written)
+    except ValueError:
+        raise ValidationFailed([FieldError(f"/{name}", "uuid", "Give an id, which is a UUID.")]) from None
+
+
+def moment_in(query: dict[str, str], name: str, *, is_end: bool = False) -> datetime | None:
+    """
+    The instant that the parameter *name* gives, as RFC 3339, or by its day in UTC: that day's beginning, or
+    its end where the parameter *is_end*.
+
+    Raises:
+        ValidationFailed: it is neither a day nor an instant.
+    """
+    written = query.get(name)
+    if written is None:
+        return None
+    try:
+        if not _MOMENT.fullmatch(written):
+            raise ValueError("other forms of ISO 8601 are not read")
+        moment = datetime.fromisoformat(written.upper())
+        if moment.tzinfo is not None:
+            return moment  # PostgreSQL knows more years than Python, so this needs no other zone
+        moment = moment.replace(tzinfo=UTC)
+        return moment if not is_end or moment.date() == date.max else moment + timedelta(days=1)
+    except ValueError:
+        told = "Give a day, like 2026-01-31, or an instant, like 2026-01-31T09:30:00Z."
+        raise ValidationFailed([FieldError(f"/{name}", "moment", told)]) from None
 
 
 def cursor_of(at: datetime, key: object) -> str:

@@ -1,6 +1,5 @@
 """Leads: listed, read, and followed on their way."""
 
-from typing import get_args
 from uuid import UUID
 
 from chalicelib.guards.access import STAFF
@@ -8,15 +7,13 @@ from chalicelib.guards.admission import Admission
 from chalicelib.platform.errors import NotFound, ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation, Parameter
-from chalicelib.platform.http.listing import id_in_address, one_of, page_of, position_in, query_of
+from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
 from chalicelib.platform.postgres import database
 from chalicelib.staff.leads import rules, store
 from chalicelib.staff.leads.models import (
     LeadDetail,
     LeadPage,
     LeadView,
-    Source,
-    Status,
     Timeline,
 )
 from chalicelib.staff.leads.service import get_detail
@@ -25,12 +22,7 @@ api = ApiBlueprint(__name__)
 _guard = Admission("SIGNED_IN", roles=STAFF)
 _PAGE = 50
 _EVENTS_AT_MOST = 2000
-_QUERY: dict[str, str | Parameter] = {
-    "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference.",
-    "status": Parameter("Only those of this status.", {"enum": [*get_args(Status)]}),
-    "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
-    "cursor": "The nextCursor of the page before.",
-}
+_QUERY: dict[str, str | Parameter] = {**rules.FILTERS, "cursor": "The nextCursor of the page before."}
 
 
 @api.operation(
@@ -49,14 +41,8 @@ _QUERY: dict[str, str | Parameter] = {
 def list_leads(call: Call) -> Answer:
     """Leads, the latest first."""
     query = query_of(call, _QUERY)
-    found = store.list_leads(
-        database(),
-        status=one_of(query, "status", get_args(Status)),
-        source=one_of(query, "source", get_args(Source)),
-        search=rules.search_parameters(query.get("search")),
-        before=position_in(query, UUID),
-        limit=_PAGE + 1,
-    )
+    before = position_in(query, UUID)
+    found = store.list_leads(database(), rules.filters_in(query), before=before, limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["created_at"], row["id"]))
     return Answer.of(LeadPage(items=[LeadView(**row) for row in rows], next_cursor=cursor))
 

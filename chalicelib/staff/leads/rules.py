@@ -2,11 +2,28 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
+from chalicelib.platform.http.edge import Parameter
+from chalicelib.platform.http.listing import id_in, moment_in, one_of
 from chalicelib.platform.postgres import Row
-from chalicelib.staff.leads.models import TimelineEvent
+from chalicelib.staff.leads.models import Source, Status, TimelineEvent
+
+_MOMENT = {  # an empty one counts as not given
+    "type": "string",
+    "anyOf": [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}],
+}
+FILTERS: dict[str, str | Parameter] = {
+    "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference.",
+    "status": Parameter("Only those of this status.", {"enum": [*get_args(Status)]}),
+    "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
+    "assignedTo": Parameter("Only those that this person has.", {"type": "string", "format": "uuid"}),
+    "from": Parameter("A day (UTC) or an instant: leads from then on.", _MOMENT, "2026-01-01"),
+    "to": Parameter(
+        "A day (UTC): leads up to its end. Or an instant: leads before it.", _MOMENT, "2026-01-31"
+    ),
+}
 
 _PHONE_LIKE = re.compile(r"[\d\s()+./-]+")
 _DIGITS_AT_LEAST = 3
@@ -33,11 +50,25 @@ _STAFF_STATUS = {
 }
 
 
-def search_parameters(search: str | None) -> dict[str, Any]:
+def filters_in(query: dict[str, str]) -> dict[str, Any]:
     """
-    What `store.list_leads` looks for: a part of a name or an address, of a phone in any writing, or a whole
-    reference.
+    What `store.list_leads` is asked by the `FILTERS` in *query*.
+
+    Raises:
+        ValidationFailed: one of them means nothing.
     """
+    return {
+        "status": one_of(query, "status", get_args(Status)),
+        "source": one_of(query, "source", get_args(Source)),
+        "assigned_to": id_in(query, "assignedTo"),
+        "since": moment_in(query, "from"),
+        "until": moment_in(query, "to", is_end=True),
+        **_search_parameters(query.get("search")),
+    }
+
+
+def _search_parameters(search: str | None) -> dict[str, Any]:
+    """A part of a name or an address, of a phone in any writing, or a whole reference."""
     if search is None:
         return {"pattern": None, "phone_pattern": None, "reference": None}
     escaped = re.sub(r"([\\%_])", r"\\\1", search)

@@ -5,6 +5,7 @@ A merged submission is a lead of its own with `merged_into`; what staff ask abou
 primary.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,23 +25,72 @@ lead.id, lead.status, lead.source, lead.phone, lead.assigned_to, lead.created_at
 latest.name, latest.email, latest.content, latest.quote, latest.submission_count
 """
 
+_HEAD = "id, status, source, phone, assigned_to, created_at, correlation_id"
+_LATEST_FIRST = "ORDER BY created_at DESC, id DESC"
+# Leads (never merged ones) that the filters leave, behind the position of the page before. Whichever filter
+# is given, an index has them in this order.
+_LEFT = """
+FROM leads AS lead
+WHERE merged_into IS NULL
+  AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(source)s::text IS NULL OR source = %(source)s)
+  AND (%(assigned_to)s::uuid IS NULL OR assigned_to = %(assigned_to)s)
+  AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR created_at < %(until)s)
+  AND (%(before)s::timestamptz IS NULL OR (created_at, id) < (%(before)s::timestamptz, %(before_id)s::uuid))
+"""
 _LIST = f"""
-WITH page AS (
-    SELECT id, status, source, phone, assigned_to, created_at, correlation_id FROM leads AS lead
-    WHERE merged_into IS NULL
-      AND (%(status)s::text IS NULL OR status = %(status)s)
-      AND (%(source)s::text IS NULL OR source = %(source)s)
-      AND (%(before)s::timestamptz IS NULL
-           OR (created_at, id) < (%(before)s::timestamptz, %(before_id)s::uuid))
-      AND (%(pattern)s::text IS NULL OR id IN (
-          SELECT coalesce(merged_into, id) FROM leads
-          WHERE name ILIKE %(pattern)s OR email ILIKE %(pattern)s OR phone LIKE %(phone_pattern)s
-             OR id = %(reference)s
-      ))
-    ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+WITH page AS (SELECT {_HEAD} {_LEFT} {_LATEST_FIRST} LIMIT %(limit)s)
+SELECT {_SHOWN} FROM page AS lead {_LATEST} ORDER BY lead.created_at DESC, lead.id DESC
+"""
+
+_MATCHES = """
+(name ILIKE %(pattern)s OR email ILIKE %(pattern)s OR phone LIKE %(phone_pattern)s OR id = %(reference)s)
+"""
+# Found is a lead whose own words match, or those of what was merged into it. (The scalar sub-select is asked
+# lead by lead; as EXISTS it might become a hash of every merged submission.)
+_WALK = f"""
+    SELECT {_HEAD} FROM (SELECT {_HEAD}, name, email {_LEFT} {_LATEST_FIRST} LIMIT %({{rows}})s) AS lead
+    WHERE {{gate}} AND ({_MATCHES} OR (
+        SELECT true FROM leads WHERE merged_into = lead.id AND {_MATCHES} LIMIT 1
+    )) LIMIT %(limit)s
+"""
+# A frequent term fills a page within a few rows of the list; a rare one is found at once by its trigrams, of
+# which a frequent one has half a million to sort. So: look at a sample of the list; where it promises a page,
+# walk on for it; where it does not, or the walk was in vain, ask the trigrams. What was walked to the end of
+# the list needs no trigrams, nor does a page that is full.
+_SEARCH = f"""
+WITH sample AS MATERIALIZED ({_WALK.format(rows="sample", gate="true")}
+), walked AS MATERIALIZED ({
+    _WALK.format(
+        rows="walk",
+        gate="(SELECT count(*) FROM sample) BETWEEN %(promising)s AND %(limit)s::integer - 1",
+    )
+}
+), state AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM walked) AS has_walked,
+           (SELECT count(*) FROM sample) >= %(limit)s OR (SELECT count(*) FROM walked) >= %(limit)s
+           OR NOT EXISTS (
+               SELECT {_LEFT} {_LATEST_FIRST}
+               OFFSET CASE WHEN EXISTS (SELECT FROM walked) THEN %(walk)s ELSE %(sample)s END LIMIT 1
+           ) AS is_whole
+), found AS MATERIALIZED (
+    SELECT {_HEAD}, merged_into FROM leads WHERE NOT (SELECT is_whole FROM state) AND {_MATCHES}
+), far AS (
+    SELECT {_HEAD} {_LEFT.replace("leads AS lead", "found AS lead")}
+UNION
+    SELECT primary_lead.* FROM (SELECT DISTINCT merged_into AS id FROM found) AS merged
+    CROSS JOIN LATERAL (SELECT {_HEAD} {_LEFT} AND id = merged.id OFFSET 0) AS primary_lead
+), page AS (
+    SELECT * FROM sample WHERE (SELECT is_whole AND NOT has_walked FROM state)
+UNION ALL
+    SELECT * FROM walked WHERE (SELECT is_whole FROM state)
+UNION ALL
+    SELECT * FROM (SELECT * FROM far {_LATEST_FIRST} LIMIT %(limit)s) AS far
 )
 SELECT {_SHOWN} FROM page AS lead {_LATEST} ORDER BY lead.created_at DESC, lead.id DESC
 """
+_SAMPLE, _PROMISING, _WALK_AT_MOST = 1_000, 3, 20_000
 
 _PRIMARY = "(SELECT coalesce(merged_into, id) FROM leads WHERE id = %(id)s)"
 
@@ -146,18 +196,15 @@ LIMIT %(limit)s
 
 
 def list_leads(
-    database: Database,
-    *,
-    status: str | None,
-    source: str | None,
-    search: dict[str, Any],
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    database: Database, filters: Mapping[str, Any], *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Row]:
-    """Leads, the latest first, older than *before*, as far as filters and *search* (`rules`) leave them."""
+    """Leads, the latest first, older than *before*, as far as *filters* (`rules.filters_in`) leave them."""
     moment, lead_id = before or (None, None)
-    filters = {"status": status, "source": source, **search}
-    return database.rows(_LIST, {**filters, "before": moment, "before_id": lead_id, "limit": limit})
+    parameters = {**filters, "before": moment, "before_id": lead_id, "limit": limit}
+    if filters["pattern"] is None:
+        return database.rows(_LIST, parameters)
+    steps = {"sample": _SAMPLE, "promising": _PROMISING, "walk": _WALK_AT_MOST}
+    return database.rows(_SEARCH, {**parameters, **steps})
 
 
 def find_detail(database: Database, lead_id: UUID) -> Row | None:
