@@ -1,12 +1,12 @@
-"""Signed calls to AWS's query and JSON protocols over the kept-alive pool; `platform.signing` signs."""
+"""Signed calls to AWS's query, JSON and REST protocols over the kept-alive pool; `platform.signing` signs."""
 
 import json
 import re
 from functools import cache
 
-from chalicelib.gateways.http import Reply, post
+from chalicelib.gateways.http import Reply, request
 from chalicelib.platform.settings import settings
-from chalicelib.platform.signing import Identity, signed_headers
+from chalicelib.platform.signing import Identity, signed_headers, signed_link
 
 _XML_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,100})</Code>")
 _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
@@ -34,21 +34,33 @@ def _identity() -> Identity:
 
 
 def signed_post(service: str, url: str, body: bytes, headers: dict[str, str], *, timeout_s: float) -> Reply:
+    """POST *body* to *url*; see `signed`."""
+    return signed("POST", service, url, body, headers, timeout_s=timeout_s)
+
+
+def signed(
+    method: str, service: str, url: str, body: bytes, headers: dict[str, str], *, timeout_s: float
+) -> Reply:
     """
-    POST *body* signed for *service* (Signature Version 4).
+    Make one call that is signed for *service* (Signature Version 4).
 
     Raises:
         NoAnswer: nobody answered in time.
         Refused: an answer other than 2xx.
     """
-    signed = signed_headers(_identity(), service, url, body, headers)
-    reply = post(url, body, signed, timeout_s=timeout_s)
+    sent = signed_headers(_identity(), method, service, url, body, headers)
+    reply = request(method, url, body, sent, timeout_s=timeout_s)
     if reply.status >= 300:
-        raise Refused(reply.status, _code_of(reply))
+        raise Refused(reply.status, code_of(reply))
     return reply
 
 
-def _code_of(reply: Reply) -> str:
+def link_to(url: str, *, valid_for_s: int) -> str:
+    """A link by which anybody may GET the S3 object at *url* for so long; nobody is called."""
+    return signed_link(_identity(), url, valid_for_s)
+
+
+def code_of(reply: Reply) -> str:
     """The error's name, wherever this protocol puts it: a header (REST, JSON), `__type` or `<Code>`."""
     told = reply.headers.get("x-amzn-errortype", "") or reply.headers.get("x-amzn-query-error", "")
     if not told:

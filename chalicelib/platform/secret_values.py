@@ -108,7 +108,7 @@ def _call(request: Mapping[str, Any], identity: Identity, endpoint: str | None) 
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": "secretsmanager.BatchGetSecretValue",
     }
-    answer = _post(url, body, signed_headers(identity, "secretsmanager", url, body, headers))
+    answer = _post(url, body, signed_headers(identity, "POST", "secretsmanager", url, body, headers))
     try:
         document = json.loads(answer.data)
     except ValueError:

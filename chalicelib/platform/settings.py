@@ -96,6 +96,7 @@ class Settings(BaseModel):
     notification_dlq_url: HttpUrl
     webhook_queue_url: HttpUrl
     webhook_dlq_url: HttpUrl
+    export_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")]
     alert_topic_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$")]
     turnstile_site_key: Annotated[str, Field(min_length=1)]
     turnstile_secret_key: Secret
@@ -120,6 +121,7 @@ class Settings(BaseModel):
     aws_access_key_id: Annotated[str, Field(min_length=1)]
     aws_secret_access_key: Secret
     aws_session_token: SecretStr | None = None
+    aws_endpoint_url_s3: HttpUrl | None = None
     aws_endpoint_url_secretsmanager: HttpUrl | None = None
     aws_endpoint_url_sns: HttpUrl | None = None
     aws_endpoint_url_sesv2: HttpUrl | None = None

@@ -41,6 +41,7 @@ PROXIED = {
     "postgres": ("tcp", "postgres"),
     "redis": ("tcp", "valkey"),
     "sqs": ("http", "ministack"),
+    "s3": ("http", "ministack"),
     "email": ("http", "world"),
     "sms": ("http", "world"),
     "sheets": ("http", "world"),
@@ -57,6 +58,7 @@ class Addresses:
     postgres: int
     redis: int
     sqs: int
+    s3: int
     email: int
     sms: int
     sheets: int
@@ -114,11 +116,13 @@ def product_environment(
         "REDIS_URL": f"redis://127.0.0.1:{addresses.redis}/0",
         **queues,
         "ALERT_TOPIC_ARN": ministack.topic_arn(),
+        "EXPORT_BUCKET": ministack.BUCKET,
         "AWS_REGION": ministack.REGION,
         "AWS_DEFAULT_REGION": ministack.REGION,
         "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": ministack.SECRET,
         "AWS_ENDPOINT_URL_SQS": f"http://127.0.0.1:{addresses.sqs}",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{addresses.s3}",
         "AWS_ENDPOINT_URL_SNS": f"http://127.0.0.1:{addresses.sms}",
         "AWS_ENDPOINT_URL_SES": f"http://127.0.0.1:{addresses.email}",
         "AWS_ENDPOINT_URL_SESV2": f"http://127.0.0.1:{addresses.email}",

@@ -1,11 +1,11 @@
 """
-The AWS emulator of the stack: SQS, SES, SNS and Secrets Manager by the package `ministack`, on 127.0.0.1
-only.
+The AWS emulator of the stack: SQS, SES, SNS, S3 and Secrets Manager by the package `ministack`, on
+127.0.0.1 only.
 
 It writes its state when it is ended in order, and reads it at the next start: messages then survive. After
 a kill -9 it comes back with the state of its last orderly end, so newer messages are lost and older ones
-come again; the product takes both (its ledger is the truth, the relay sends again). Queues and topic are
-made after every start, where missing.
+come again; the product takes both (its ledger is the truth, the relay sends again). Queues, topic and bucket
+are made after every start, where missing. What is put into the bucket is a file below `s3/`.
 """
 
 import json
@@ -21,6 +21,8 @@ from local.stack.http import answers_ok, request
 ACCOUNT = "000000000000"
 REGION = "ap-southeast-1"
 TOPIC = "plumbline-alerts"
+BUCKET = "plumbline-exports"
+SECRET = "local"  # noqa: S105  nobody's
 # Function timeouts in seconds; a queue's visibility is six times its function's (details page).
 FUNCTION_TIMEOUTS_S = {"email": 20, "sync": 45, "notification": 20, "webhook": 20}
 _MAX_RECEIVES = 50  # the outer net: the ledger counts executions
@@ -42,7 +44,10 @@ def ministack_spec(data_dir: Path, port: int) -> ChildSpec:
             "PERSIST_STATE": "1",
             "STATE_DIR": str(folder / "state"),
             "TMPDIR": str(folder),
-            "SERVICES": "sqs,sns,ses,secretsmanager",
+            "SERVICES": "sqs,sns,ses,s3,secretsmanager",
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(folder / "s3"),
+            "AWS_SECRET_ACCESS_KEY": SECRET,  # it checks the signatures of links to S3
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
@@ -71,8 +76,8 @@ def topic_arn() -> str:
 
 def create_resources(port: int) -> None:
     """
-    Make the queues, their dead-letter queues and the topic, where they are missing, and set their
-    attributes.
+    Make the queues, their dead-letter queues, the topic and the bucket, where they are missing, and set
+    their attributes.
     """
     for queue, timeout_s in FUNCTION_TIMEOUTS_S.items():
         name = queue_name(queue)
@@ -89,6 +94,7 @@ def create_resources(port: int) -> None:
     _post(
         port, body, {"Content-Type": "application/x-www-form-urlencoded", "Authorization": _credential("sns")}
     )
+    _create_bucket(port)
 
 
 def call_sqs(port: int, action: str, arguments: Mapping[str, Any]) -> Any:
@@ -107,6 +113,15 @@ def _create_queue(port: int, name: str, attributes: Mapping[str, str]) -> None:
     if not any(url.rsplit("/", 1)[1] == name for url in names):
         call_sqs(port, "CreateQueue", {"QueueName": name})
     call_sqs(port, "SetQueueAttributes", {"QueueUrl": queue_url(port, name), "Attributes": dict(attributes)})
+
+
+def _create_bucket(port: int) -> None:
+    status, answer = request(
+        "PUT", f"http://127.0.0.1:{port}/{BUCKET}", headers={"Authorization": _credential("s3")}
+    )
+    if status not in {200, 409}:  # 409: it is there, and ours
+        text = answer.decode(errors="replace")
+        raise StackError(f"The AWS emulator refused to make the bucket ({status}): {text}")
 
 
 def _post(port: int, body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("postgres", "redis", "sqs", "sheets", "turnstile", "email", "sms")
+TARGETS = ("postgres", "redis", "sqs", "s3", "sheets", "turnstile", "email", "sms")
 TCP_MODES = ("refuse", "reset", "timeout", "slow", "commit-then-timeout")
 HTTP_MODES = (*TCP_MODES, "error")
 FIELDS = ("target", "mode", "status", "count", "seconds", "delaySeconds")

@@ -1,8 +1,9 @@
 """What each vendor's servers answer when they fail: the bodies of the fault mode `error`.
 
 Google: the JSON error of its API design guide, and OAuth's own at the token address. AWS, after the request:
-REST-JSON below /v2/ (SES v2), the JSON protocol's `__type` (SQS), else the query protocol's XML; the codes
-are those of botocore's service models. Cloudflare: siteverify's `internal-error`.
+REST-JSON below /v2/ (SES v2), the JSON protocol's `__type` (SQS), S3's own XML, else the query protocol's;
+the codes are those of botocore's service models and of S3's list of error responses. Cloudflare:
+siteverify's `internal-error`.
 """
 
 from __future__ import annotations
@@ -74,6 +75,15 @@ class ErrorBody:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+_S3_CODE = {
+    400: "InvalidRequest",
+    403: "AccessDenied",
+    404: "NoSuchKey",
+    500: "InternalError",
+    503: "SlowDown",
+}
+
+
 def error_answer(target: str, status: int, head: bytes) -> bytes:
     """A whole HTTP/1.1 answer with *status* as *target*'s vendor words it; *head* is the request's head."""
     if target == "sheets":
@@ -130,6 +140,8 @@ def query_error(target: str, status: int, code: str, message: str) -> ErrorBody:
 
 
 def _aws(target: str, status: int, head: bytes) -> ErrorBody:
+    if target == "s3":
+        return _s3_error(status)
     is_rest = head.partition(b" ")[2].startswith(b"/v2/")
     known = {"email": _SES_CODE if is_rest else {}, "sms": _SNS_CODE}.get(target, {})
     fallback = "InternalFailure" if status >= 500 else "InvalidParameterValue"
@@ -146,6 +158,17 @@ def _aws(target: str, status: int, head: bytes) -> ErrorBody:
     }
     body = _json({"__type": f"com.amazonaws.{target}#{code}", "message": message})
     return ErrorBody("application/x-amz-json-1.0", body, fields)
+
+
+def _s3_error(status: int) -> ErrorBody:
+    """S3's error: XML with `Error` as its root (Amazon S3 API reference, "Error responses")."""
+    code, request_id = _S3_CODE.get(status, "ServiceUnavailable"), str(uuid.uuid4())
+    xml = (
+        f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code>'
+        "<Message>The service answers with an error for now.</Message>"
+        f"<RequestId>{request_id}</RequestId></Error>"
+    )
+    return ErrorBody("application/xml", xml.encode(), {"x-amz-request-id": request_id})
 
 
 def _fault_of(status: int) -> str:

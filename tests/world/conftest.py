@@ -97,6 +97,7 @@ def running_world(
             "postgres": ("tcp", line_port),
             "redis": ("tcp", line_port),
             "sqs": ("http", http_port),
+            "s3": ("http", http_port),
             "email": ("http", http_port),
             "sms": ("http", http_port),
             "sheets": ("http", 0),

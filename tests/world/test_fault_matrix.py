@@ -23,6 +23,7 @@ KINDS = {
     "postgres": "tcp",
     "redis": "tcp",
     "sqs": "http",
+    "s3": "http",
     "email": "http",
     "sms": "http",
     "sheets": "http",
@@ -31,7 +32,7 @@ KINDS = {
 MATRIX = [
     (target, mode) for target, kind in KINDS.items() for mode in modes_of(target, kind) if mode != "flush"
 ]
-OURS = ("postgres", "redis", "sqs", "email", "sms")  # targets whose upstream is a test's own
+OURS = ("postgres", "redis", "sqs", "s3", "email", "sms")  # targets whose upstream is a test's own
 SILENT_FOR_S, DELAY_S = 0.12, 0.15
 LINE = b"hello\n"
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"

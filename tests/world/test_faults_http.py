@@ -156,3 +156,11 @@ def test_sns_and_ses_errors_follow_the_query_protocol(
     assert answer.status_code == 503
     assert "<Code>ServiceUnavailable</Code>" in answer.text
     assert "<Type>Receiver</Type>" in answer.text
+
+
+def test_s3_errors_are_xml_of_its_own(world: WorldProcess, set_fault: Callable[..., Any]) -> None:
+    """Amazon S3 API reference, "Error responses": `Error` is the root, and 503 is SlowDown."""
+    set_fault("s3", "error")
+    answer = requests.put(world.proxy_url("s3") + "/bucket/key", data=b"x" * 200_000, timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/xml")
+    assert "<Error><Code>SlowDown</Code>" in answer.text
