@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.platform import clock
+from chalicelib.platform.cells import safe_text
 
 HEADER = (
     "id",
@@ -24,17 +25,11 @@ HEADER = (
     "utmSource",
 )
 _CELL_LIMIT = 50_000
-# A spreadsheet reads a cell that starts so as a formula, also after an export to CSV; the full-width twins
-# too.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe_cell(value: object) -> str:
     """*value* as text that no spreadsheet takes for a formula, cut to what a cell can hold."""
-    text = "" if value is None else str(value)
-    if text.startswith(_FORMULA_STARTS):
-        text = "'" + text
-    return text[:_CELL_LIMIT]
+    return safe_text(value)[:_CELL_LIMIT]
 
 
 def cells_of(lead: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.product.profiles import PROFILE
 
-SIGNS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+SIGNS = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.builds(str.__add__, st.text(SIGNS + "'", min_size=1, max_size=3), st.text(max_size=60)),
