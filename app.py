@@ -24,6 +24,7 @@ from chalicelib.rankings import jobs as rankings_jobs
 from chalicelib.rankings.routes import api as rankings_api
 from chalicelib.resilience import flusher
 from chalicelib.sheets import jobs as sheets_jobs
+from chalicelib.staff.exports import jobs as exports_jobs
 from chalicelib.staff.leads.erasure import jobs as erasure_jobs
 from chalicelib.staff.queues import health as queue_health
 from chalicelib.staff.routes import apis as staff_apis
@@ -49,8 +50,8 @@ def email_worker(event: SQSEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue="plumbline-sync", batch_size=100, maximum_batching_window_in_seconds=1)
 def sync_worker(event: SQSEvent) -> dict[str, Any]:
-    """Bring leads to the Google Sheet."""
-    return batch.run(event.to_dict(), event.context, "sync", sheets_jobs.KINDS)
+    """Bring leads to the Google Sheet, and to files."""
+    return batch.run(event.to_dict(), event.context, "sync", {**sheets_jobs.KINDS, **exports_jobs.KINDS})
 
 
 @app.on_sqs_message(queue="plumbline-notification", batch_size=10)
@@ -90,6 +91,7 @@ def retention(event: CloudWatchEvent) -> None:
     accounts_jobs.forget_over(event.context)
     webhooks_jobs.forget_old(event.context)
     erasure_jobs.forget_over(event.context)
+    exports_jobs.forget_over(event.context)
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))

@@ -9,13 +9,15 @@ from pydantic.alias_generators import to_camel
 
 BODY_LIMIT_CHARACTERS = 4096
 # Job type → the queue whose worker does it. Mail is only sent by the e-mail worker, the sheet only written by
-# the sync worker; `lead_notice` and `announcement` are for many people and become one job for each.
+# the sync worker, which has the most time and so writes files too; `lead_notice` and `announcement` are for
+# many people and become one job for each.
 QUEUES = {
     "quotation": "email",
     "notification": "email",
     "welcome": "email",
     "password_reset": "email",
     "google_sheets": "sync",
+    "lead_export": "sync",
     "lead_notice": "notification",
     "announcement": "notification",
     "in_app": "notification",

@@ -169,7 +169,7 @@ def insert_parameters(jobs: Sequence[Any]) -> dict[str, Any]:
 
 
 def insert_children(
-    transaction: Transaction, parent_id: UUID, children: Sequence[tuple[Any, UUID]], now: datetime
+    transaction: Transaction, parent_id: UUID, children: Sequence[tuple[Any, UUID | None]], now: datetime
 ) -> None:
     """Make a job for each (`envelope.Job`, recipient) about the subject of *parent_id*."""
     parameters = {

@@ -87,7 +87,7 @@ class Operation:
 
     *query* and *address* say what its parameters are; a sentence alone means text, and in an address `id` and
     `…Id` are UUIDs. *media_type* is that of its success; *others* are its answers of another status that are
-    no problems.
+    no problems. *sent_on* says where its 303 leads, if it answers so.
     """
 
     method: str
@@ -107,6 +107,7 @@ class Operation:
     description: str = ""
     media_type: str = JSON
     others: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    sent_on: str = ""
 
     @property
     def roles(self) -> frozenset[str] | None:

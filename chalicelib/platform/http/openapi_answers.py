@@ -107,9 +107,10 @@ def responses_of(
     Refusals are put into *shared*, the document's own responses, since most routes refuse alike.
     """
     responses = {str(operation.status): _success(operation, definitions)}
-    if operation.takes_form:
+    sent_on = "A form was taken; go on to its `next`." if operation.takes_form else operation.sent_on
+    if sent_on:
         responses["303"] = {
-            "description": "A form was taken; go on to its `next`.",
+            "description": sent_on,
             "headers": _headers(operation, "Location"),
         }
     for status, refusals in sorted(_refusals_of(operation).items()):

@@ -1,0 +1,1 @@
+"""How the business and the product do, on one page."""
