@@ -230,6 +230,25 @@ def test_a_file_is_kept_for_an_hour_and_what_was_searched_for_until_it_is_there(
 
 
 @pytest.mark.usefixtures("large")
+def test_an_erasure_of_anybody_ends_what_was_exported_before_it(
+    desk: "Desk", ledger: Ledger, clock: FrozenClock
+) -> None:
+    export_id = export_id_in(desk.call("GET", CSV))
+    _work(ledger)
+    link = location_of(_asked(desk, export_id))
+    clock.advance(60)
+    (lead,) = ledger.rows("SELECT id FROM leads WHERE merged_into IS NULL LIMIT 1")
+    assert desk.call("POST", "/admin/leads/{id}/erase", role="ADMIN", id=lead["id"]).status < 300
+    assert _asked(desk, export_id).status == 404
+    _retain()
+    assert fetched(link).status_code == 404
+    again = export_id_in(desk.call("GET", CSV))
+    _work(ledger)
+    rows = {row["id"]: row for row in cells(fetched(location_of(_asked(desk, again))).content.decode())}
+    assert (rows[str(lead["id"])]["name"], rows[str(lead["id"])]["phone"]) == ("", "")
+
+
+@pytest.mark.usefixtures("large")
 def test_with_s3_away_nothing_is_forgotten_that_is_still_there(
     desk: "Desk", ledger: Ledger, clock: FrozenClock, faults: Faults, s3: Any
 ) -> None:
