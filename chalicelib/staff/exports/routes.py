@@ -27,7 +27,7 @@ _AGAIN_AFTER_S = 5
         "Up to 4 MB are the answer; more become a file, and the answer is 303.",
         answer=None,
         status=200,
-        refusals=(ValidationFailed, QueueFull, ServiceUnavailable),
+        refusals=(ValidationFailed, NotFound, Conflict, QueueFull, ServiceUnavailable),
         guard=_guard,
         query=FILTERS,
         media_type=rules.MEDIA_TYPE,

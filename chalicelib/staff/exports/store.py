@@ -30,7 +30,7 @@ _STATE = """
 """
 
 # A file from before an erasure may hold the person, so it is over too.
-_IS_OVER = "(expires_at <= %(now)s OR EXISTS (SELECT FROM erasures WHERE erasures.at >= exports.created_at))"
+_IS_OVER = "(expires_at <= %(now)s OR EXISTS (SELECT FROM erasures WHERE erasures.at > exports.created_at))"
 
 _FIND = f"SELECT {_COLUMNS}, {_STATE} FROM exports WHERE id = %(id)s AND NOT {_IS_OVER}"
 
