@@ -10,15 +10,14 @@ from chalicelib.platform.http.listing import id_in, moment_in, one_of
 from chalicelib.platform.postgres import Row
 from chalicelib.staff.leads.models import Source, Status, TimelineEvent
 
-_MOMENT = {  # an empty one counts as not given
-    "type": "string",
-    "anyOf": [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}],
-}
+# An empty one counts as not given.
+_MOMENT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]}
+_ID = {"type": "string", "anyOf": [{"format": "uuid"}, {"maxLength": 0}]}
 FILTERS: dict[str, str | Parameter] = {
     "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference.",
     "status": Parameter("Only those of this status.", {"enum": [*get_args(Status)]}),
     "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
-    "assignedTo": Parameter("Only those that this person has.", {"type": "string", "format": "uuid"}),
+    "assignedTo": Parameter("Only those that this person has.", _ID, "7d0f1f0e-52c3-4c1c-8f0a-3a5b8e2d9c11"),
     "from": Parameter("A day (UTC) or an instant: leads from then on.", _MOMENT, "2026-01-01"),
     "to": Parameter(
         "A day (UTC): leads up to its end. Or an instant: leads before it.", _MOMENT, "2026-01-31"
