@@ -161,7 +161,7 @@ def test_the_form_for_faults_knows_every_target_and_mode_and_each_of_them_is_tak
     assert found == {
         "postgres": common,
         "redis": [*common, "flush"],
-        **dict.fromkeys(("sqs", "email", "sms", "sheets", "turnstile"), http_modes),
+        **dict.fromkeys(("sqs", "s3", "email", "sms", "sheets", "turnstile"), http_modes),
         "worker": ["crash", "freeze"],
         "api": ["crash", "freeze"],
     }
@@ -170,7 +170,7 @@ def test_the_form_for_faults_knows_every_target_and_mode_and_each_of_them_is_tak
         answer = site.submit("/dev/faults", fault=button, **everything)
         assert (answer.status, answer.headers["Location"]) == (303, "/dev#faults"), (button, answer.text)
     shown = {(item["target"], item["mode"]): item for item in site.get("/dev/faults").json["items"]}
-    assert len(shown) == 9
+    assert len(shown) == 10
     assert shown[("sheets", "error")]["status"] == 429
     assert shown[("worker", "freeze")] == {
         "target": "worker", "mode": "freeze", "count": 2, "queue": "email", "seconds": 30.0,
