@@ -121,6 +121,15 @@ class GoogleSheet:
             for number, ranged in zip(row_numbers, found, strict=True)
         }
 
+    def ids_in(self, rows: int) -> list[str]:
+        """
+        The text in column A of each of the first *rows* rows, as it was at one instant; what is empty at the
+        end is left out. About 45 bytes a row. Raises as `write` does.
+        """
+        area = quote(f"{self._quoted_tab}!A1:A{rows}", safe="")
+        columns = self._call("GET", f"/values/{area}?majorDimension=COLUMNS").get("values", [])
+        return [str(cell) for cell in columns[0]] if columns else []
+
     def row_count(self) -> int:
         """
         How many rows the tab's grid has (a new one: 1,000). Raises as `write` does, SheetBroken without the

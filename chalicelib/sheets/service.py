@@ -10,7 +10,8 @@ An outage (no answer, 429, an open circuit, a broken sheet) defers jobs and spen
 Google refuses by itself, found by bisecting, spends an attempt.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -28,7 +29,7 @@ from chalicelib.gateways.http import NoAnswer
 from chalicelib.jobs import ledger
 from chalicelib.jobs import store as jobs_store
 from chalicelib.jobs.ledger import Claim
-from chalicelib.jobs.outcome import Claimed, Outcome, deferred, done, failed
+from chalicelib.jobs.outcome import deferred
 from chalicelib.platform import clock, deadline, logs, metrics
 from chalicelib.platform.errors import LockTimeout, ServiceUnavailable
 from chalicelib.platform.postgres import Database, Row, Transaction
@@ -37,29 +38,21 @@ from chalicelib.resilience.lock import Lease, held
 from chalicelib.resilience.store import FenceLost, hold_fence, issue_fence
 from chalicelib.resilience.valkey import Valkey
 from chalicelib.sheets import rules, store
+from chalicelib.sheets.outcomes import OUTAGES, Outage, Sent, outage_of, outcome_of
 
 JOB_TYPE, QUEUE = "google_sheets", "sync"
+CIRCUIT = "google_sheets"
 BATCH_ROWS = 100
-_CALL_BUDGET_S = (
+CALL_BUDGET_S = (
     22.0  # a token, a read and a write, each within its own timeout, must fit before the next is begun
 )
 _GROW_BY_ROWS = 1000
-_DEFER_S = 15
-_BROKEN_DEFER_S = 60
 # A worker may sleep for as long as its function may run, and then still make the call that it had checked.
 _LATE_LANDING = timedelta(seconds=ledger.FUNCTION_TIMEOUT_S[QUEUE] + TIMEOUT_S + 5)
 _ALERT_WINDOW = timedelta(minutes=15)
+_NOBODYS = Claim(UUID(int=0), ())
 T = TypeVar("T")
 log = logs.EventLog("sheets")
-
-
-class _Outage(Exception):
-    """Nothing more can be written in this run; *until* says when to try again."""
-
-    def __init__(self, reason: str, until: datetime) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.until = until
 
 
 class SheetSync:
@@ -73,8 +66,19 @@ class SheetSync:
         self._spreadsheet_id, self._tab = spreadsheet_id, tab
         self._name = f"sheets:{spreadsheet_id}"
         self._valkey = valkey
-        self.breaker = Breaker(valkey, "google_sheets", TIMEOUT_S)
+        self.breaker = Breaker(valkey, CIRCUIT, TIMEOUT_S)
         self._known_rows = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[tuple[Lease, int]]:
+        """
+        Hold the sheet, so that no other writes to it: the lease, and the fence for every transaction.
+
+        Raises:
+            LockTimeout: another holds it.
+        """
+        with held(self._valkey, self._name) as lease:
+            yield lease, issue_fence(self._database, self._name)
 
     def drain(self, woken_by: Sequence[UUID]) -> None:
         """
@@ -82,14 +86,13 @@ class SheetSync:
         busy.
         """
         try:
-            with held(self._valkey, self._name) as lease:
-                fence = issue_fence(self._database, self._name)
-                self._drain_under(lease, fence)
+            with self.alone() as (lease, fence):
+                self.drain_under(lease, fence)
         except LockTimeout:
             self._defer("LOCK_TIMEOUT", clock.now() + timedelta(seconds=5), woken_by)
         except FenceLost as error:
             log.warning("sheets.fence_lost", detail=str(error))
-        except _Outage as outage:
+        except Outage as outage:
             self._defer(outage.reason, outage.until, None)
 
     def _defer(self, reason: str, until: datetime, ids: Sequence[UUID] | None) -> None:
@@ -106,16 +109,17 @@ class SheetSync:
             metrics.count(metrics.JOBS, QUEUE, "deferred", by=count)
         log.warning("sheets.deferred", reason=reason, until=until, jobs=count)
 
-    def _drain_under(self, lease: Lease, fence: int) -> None:
+    def drain_under(self, lease: Lease, fence: int) -> None:
+        """Write what is due, holding the sheet. Raises Outage and FenceLost."""
         try:
             self._take_over(lease, fence)
-        except _Outage as outage:
+        except Outage as outage:
             # Whether a job has waited for 24 h is judged once it is claimed, so an outage claims too.
             self._put_off(ledger.claim_due(self._database, QUEUE, JOB_TYPE, BATCH_ROWS), outage)
             raise
         due = jobs_store.count_due(self._database, queue=QUEUE, job_type=JOB_TYPE, now=clock.now())
         number, total = 0, -(-due // BATCH_ROWS)
-        while deadline.remaining_s(60) > _CALL_BUDGET_S:
+        while deadline.remaining_s(60) > CALL_BUDGET_S:
             claim = ledger.claim_due(self._database, QUEUE, JOB_TYPE, BATCH_ROWS)
             if not claim.jobs:
                 return
@@ -125,29 +129,50 @@ class SheetSync:
 
     def _take_over(self, lease: Lease, fence: int) -> None:
         """Write again what an older fence left in flight, now and once more when none of it can land."""
-        while deadline.remaining_s(60) > _CALL_BUDGET_S:
-            with self._database.transaction() as transaction:
-                hold_fence(transaction, self._name, fence)
+        while deadline.remaining_s(60) > CALL_BUDGET_S:
+            with self.transaction(fence) as transaction:
                 rows = self._existing(transaction, store.left_in_flight(transaction, fence, BATCH_ROWS))
             if not rows:
                 return
             log.warning("sheets.taken_over", rows=len(rows))
-            nobodys = Claim(UUID(int=0), ())
-            self._send(lease, fence, rows, nobodys, rewrite_at=clock.now() + _LATE_LANDING)
+            self._send(lease, fence, rows, _NOBODYS, rewrite_at=clock.now() + _LATE_LANDING)
 
     def _write_claim(self, lease: Lease, fence: int, claim: Claim) -> None:
         lead_ids = list(dict.fromkeys(job.subject_id for job in claim.jobs))
         try:
-            with self._database.transaction() as transaction:
-                hold_fence(transaction, self._name, fence)
-                rows = self._existing(transaction, store.raise_versions(transaction, lead_ids))
-                self._number(transaction, rows)
-            self._send(lease, fence, rows, claim, rewrite_at=None)
-        except _Outage as outage:
+            self.write(lease, fence, lead_ids, claim)
+        except Outage as outage:
             self._put_off(claim, outage)
             raise
 
-    def _put_off(self, claim: Claim, outage: _Outage) -> None:
+    def write(self, lease: Lease, fence: int, lead_ids: Sequence[UUID], claim: Claim = _NOBODYS) -> Sent:
+        """
+        Write the rows of *lead_ids*, a call's worth at the most, and settle *claim* with them.
+
+        Raises:
+            Outage, FenceLost: nothing of it is confirmed; what was sent will be written again.
+        """
+        with self.transaction(fence) as transaction:
+            rows = self._existing(transaction, store.raise_versions(transaction, list(lead_ids)))
+            self._number(transaction, rows)
+        return self._send(lease, fence, rows, claim, rewrite_at=None)
+
+    def ids(self, lease: Lease) -> list[str]:
+        """The id column as it stands now, from row 1 on. Raises Outage and FenceLost."""
+        try:
+            rows = self._call(lease, self._sheet.row_count)
+            return self._call(lease, lambda: self._sheet.ids_in(rows))
+        except OUTAGES as error:
+            raise self._outage_of(error) from error
+
+    @contextmanager
+    def transaction(self, fence: int) -> Iterator[Transaction]:
+        """A transaction that commits only while *fence* is the latest. Raises FenceLost."""
+        with self._database.transaction() as transaction:
+            hold_fence(transaction, self._name, fence)
+            yield transaction
+
+    def _put_off(self, claim: Claim, outage: Outage) -> None:
         now = clock.now()
         outcomes = [deferred(job, outage.reason, now, outage.until) for job in claim.jobs]
         ledger.settle(self._database, claim, outcomes)
@@ -175,8 +200,7 @@ class SheetSync:
     ) -> dict[UUID, RowWrite]:
         """Commit what was seen of the places, and the others as in flight; return what to write."""
         numbers = {row["lead_id"]: row["row_number"] for row in rows if row["lead_id"] not in moved | taken}
-        with self._database.transaction() as transaction:
-            hold_fence(transaction, self._name, fence)
+        with self.transaction(fence) as transaction:
             store.mark_moved(transaction, list(moved), clock.now())
             store.give_up_number(transaction, list(taken))
             store.take_off(transaction, fence=fence, lead_ids=list(numbers), rewrite_at=rewrite_at)
@@ -189,7 +213,7 @@ class SheetSync:
 
     def _send(
         self, lease: Lease, fence: int, rows: list[Row], claim: Claim, *, rewrite_at: datetime | None
-    ) -> None:
+    ) -> Sent:
         """
         Make the calls for *rows* and settle *claim*, in one transaction under the fence.
 
@@ -207,15 +231,15 @@ class SheetSync:
                 writes = self._take_off(fence, rows, moved, taken, rewrite_at)
             refused = self._write_bisecting(lease, list(writes.items()), may_stand)
         except NoAnswer as error:
-            raise _Outage(f"no answer: {error}", clock.now() + timedelta(seconds=_DEFER_S)) from error
+            raise self._outage_of(error) from error
         except (ServiceUnavailable, Throttled, SheetBroken) as error:
             if rewrite_at is None:  # of a row taken over, an older call may still land
                 store.never_left(self._database, list(writes.keys() - may_stand), fence)
             raise self._outage_of(error) from error
         now = clock.now()
-        outcomes = [self._outcome(job, refused, moved, taken, now) for job in claim.jobs]
-        with self._database.transaction() as transaction:
-            hold_fence(transaction, self._name, fence)
+        sent = Sent(refused, moved, taken)
+        outcomes = [outcome_of(job, sent, now) for job in claim.jobs]
+        with self.transaction(fence) as transaction:
             store.never_left(transaction, list(refused), fence)
             store.landed(transaction, [lead_id for lead_id in writes if lead_id not in refused], fence)
             held_jobs = ledger.write(transaction, claim, outcomes)
@@ -225,30 +249,15 @@ class SheetSync:
             alerts.raise_alert(
                 "sheet_rows_moved", "Someone moved rows in the sheet", body, window=_ALERT_WINDOW
             )
+        return sent
 
-    @staticmethod
-    def _outcome(
-        job: Claimed, refused: set[UUID], moved: set[UUID], taken: set[UUID], now: datetime
-    ) -> Outcome:
-        if job.subject_id in refused:
-            return failed(job, "Google refuses this row", now)
-        if job.subject_id in moved:
-            return Outcome(job.id, "done", 1, None, "the row was moved by a person and is left alone")
-        if job.subject_id in taken:
-            return deferred(job, "its new row was taken by a person; the next one is tried", now, now)
-        return done(job)
-
-    def _outage_of(self, error: Exception) -> _Outage:
-        now = clock.now()
-        if isinstance(error, ServiceUnavailable):
-            return _Outage("SERVICE_UNAVAILABLE", now + timedelta(seconds=error.retry_after_s or _DEFER_S))
-        if isinstance(error, Throttled):
-            return _Outage("throttled", now.replace(second=0, microsecond=0) + timedelta(seconds=61))
-        if isinstance(error, SheetBroken) and error.is_grid:
-            self._known_rows = 0
-        detail = str(error)
-        alerts.raise_alert("sheet_broken", "The sheet refuses our rows", detail, window=_ALERT_WINDOW)
-        return _Outage(f"sheet: {detail}"[:200], now + timedelta(seconds=_BROKEN_DEFER_S))
+    def _outage_of(self, error: Exception) -> Outage:
+        outage = outage_of(error, clock.now())
+        if isinstance(error, SheetBroken):
+            if error.is_grid:
+                self._known_rows = 0
+            alerts.raise_alert("sheet_broken", "The sheet refuses our rows", str(error), window=_ALERT_WINDOW)
+        return outage
 
     def _call(self, lease: Lease, call: Callable[[], T]) -> T:
         """One call to Google under lease and breaker; an answered error is no failure of the service."""
