@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib.accounts import jobs as accounts_jobs
 from chalicelib.accounts.routes import apis as accounts_apis
@@ -92,9 +92,16 @@ def retention(event: CloudWatchEvent) -> None:
     webhooks_jobs.forget_old(event.context)
     erasure_jobs.forget_over(event.context)
     exports_jobs.forget_over(event.context)
+    sheets_jobs.forget_old()
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))
 def rankings(event: CloudWatchEvent) -> None:
     """Judge every contractor anew."""
     rankings_jobs.recalculate(event.context)
+
+
+@app.schedule(Cron(0, 19, "*", "*", "?", "*"))
+def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001  what every schedule is handed
+    """Hold the sheet against the ledger, at two in the night of Vietnam."""
+    sheets_jobs.reconcile_nightly()

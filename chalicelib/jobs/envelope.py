@@ -18,6 +18,8 @@ QUEUES = {
     "password_reset": "email",
     "google_sheets": "sync",
     "lead_export": "sync",
+    "sheet_backfill": "sync",
+    "sheet_reconcile": "sync",
     "lead_notice": "notification",
     "announcement": "notification",
     "in_app": "notification",

@@ -6,12 +6,18 @@ from functools import cache
 from uuid import UUID
 
 from chalicelib.gateways.google_sheets import google_sheet
+from chalicelib.jobs import outbox
+from chalicelib.jobs.batch import Work
+from chalicelib.jobs.ledger import Claim
+from chalicelib.jobs.outcome import Claimed
+from chalicelib.jobs.runner import Effect, OneByOne
 from chalicelib.platform import clock, metrics
 from chalicelib.platform.postgres import database
 from chalicelib.platform.settings import settings
 from chalicelib.resilience.valkey import valkey
 from chalicelib.sheets import store
-from chalicelib.sheets.service import SheetSync
+from chalicelib.sheets.runs import service as runs
+from chalicelib.sheets.service import CALL_BUDGET_S, SheetSync
 
 _PROMOTED_AT_MOST = 1000
 
@@ -28,7 +34,32 @@ def sync(woken_by: Sequence[UUID]) -> None:
     sheet_sync().drain(woken_by)
 
 
-KINDS = {"google_sheets": sync}
+def _backfill(job: Claimed, _claim: Claim) -> Effect:
+    return runs.backfill(sheet_sync(), job)
+
+
+def _reconcile(job: Claimed, _claim: Claim) -> Effect:
+    return runs.reconcile(sheet_sync(), job)
+
+
+# A run is not begun without the time for a call.
+_RESERVE_S = CALL_BUDGET_S + 8.0  # a lock that is waited for, and the end of the job
+KINDS: dict[str, Work] = {
+    "google_sheets": sync,
+    "sheet_backfill": OneByOne("sheet_backfill", _backfill, reserve_s=_RESERVE_S),
+    "sheet_reconcile": OneByOne("sheet_reconcile", _reconcile, reserve_s=_RESERVE_S),
+}
+
+
+def reconcile_nightly() -> None:
+    """Have the sheet compared with the ledger; the schedule's."""
+    job = runs.start_nightly()
+    outbox.send([] if job is None else [job])
+
+
+def forget_old() -> None:
+    """Delete what need not be known of old runs; part of the retention schedule."""
+    runs.forget_old(clock.now())
 
 
 def promote_rewrites() -> None:

@@ -12,6 +12,7 @@ from chalicelib.staff.queues.routes import api as queues_api
 from chalicelib.staff.rankings.routes import api as rankings_api
 from chalicelib.staff.rate_limits.routes import api as rate_limits_api
 from chalicelib.staff.settings.routes import api as settings_api
+from chalicelib.staff.sheets.routes import api as sheets_api
 from chalicelib.staff.webhooks.routes import api as webhooks_api
 
 apis = (
@@ -27,5 +28,6 @@ apis = (
     rankings_api,
     catalogue_api,
     settings_api,
+    sheets_api,
     webhooks_api,
 )

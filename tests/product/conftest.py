@@ -23,7 +23,7 @@ _TABLES = (
     "users, link_tokens, announcements, notifications, deliveries, mail_allowances, audit_log, "
     "sign_in_failures, sessions, lead_status_changes, lead_notes, erasures, "
     "contractors, projects, reviews, bids, ranking_runs, rankings, cache_invalidations, "
-    "webhooks, webhook_deliveries, exports"
+    "webhooks, webhook_deliveries, exports, sheet_runs, sheet_findings"
 )
 
 

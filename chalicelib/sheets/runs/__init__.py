@@ -1,0 +1,1 @@
+"""Runs over the whole sheet: everything written again, or the id column held against our ledger."""
