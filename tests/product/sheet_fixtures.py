@@ -53,6 +53,10 @@ class Meddled:
         """See GoogleSheet."""
         return self.meddle("ids_at", row_numbers, lambda: self.google.ids_at(row_numbers))
 
+    def ids_in(self, rows: int) -> Any:
+        """See GoogleSheet."""
+        return self.meddle("ids_in", rows, lambda: self.google.ids_in(rows))
+
     def row_count(self) -> Any:
         """See GoogleSheet."""
         return self.meddle("row_count", None, self.google.row_count)
@@ -137,7 +141,7 @@ class Sheet:
             self.promote_rewrites()
             self.drain(sync)
             if not self.ledger.rows(
-                "SELECT 1 FROM jobs WHERE queue = 'sync' AND state NOT IN ('done', 'dead')"
+                "SELECT 1 FROM jobs WHERE type = 'google_sheets' AND state NOT IN ('done', 'dead')"
                 " UNION ALL SELECT 1 FROM sheet_rows"
                 " WHERE moved_at IS NULL AND (in_flight_fence IS NOT NULL OR rewrite_at IS NOT NULL)"
             ):

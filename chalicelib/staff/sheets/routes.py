@@ -59,7 +59,7 @@ def reconcile(call: Call) -> Answer:
         method="POST",
         path="/admin/sheets/adopt",
         summary="Take over where people moved rows to",
-        description="A reconciliation after which each moved row is ours in its new place, and written there.",
+        description="A reconciliation after which a moved row is ours in its new place, and written there.",
         answer=RunAccepted,
         status=202,
         refusals=(QueueFull,),

@@ -1,4 +1,4 @@
-"""Begins runs over the sheet in the name of staff, and tests the connection. The sync worker does the rest."""
+"""Begins runs over the sheet in the name of staff, and tests the connection; the worker does the rest."""
 
 from uuid import UUID
 
