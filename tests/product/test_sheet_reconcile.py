@@ -65,6 +65,15 @@ def test_of_a_deleted_row_the_lead_comes_back_and_the_rest_is_ours_once_it_is_ad
     assert _counts(runs.run("reconcile")) == (0, 0, 0, 0)
 
 
+def test_where_another_stands_a_missing_lead_goes_behind_the_others(runs: "Runs", sheet: "Sheet") -> None:
+    leads = _written(sheet, 3)
+    sheet.overwrite(3, ["mine now"])
+    assert _counts(runs.run("reconcile")) == (1, 1, 0, 0)
+    sheet.drain(sheet.sync())
+    assert [row[0] for row in sheet.rows()[1:] if row] == [leads[0], "mine now", leads[2], leads[1]]
+    assert _counts(runs.run("reconcile")) == (0, 1, 0, 0)
+
+
 def test_an_inserted_row_moves_the_rest_and_new_leads_go_behind_them(runs: "Runs", sheet: "Sheet") -> None:
     leads = _written(sheet, 3)
     sheet.insert_row(2)
