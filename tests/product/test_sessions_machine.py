@@ -16,12 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from local.stack import Stack
 from tests.product.account_samples import StandingClock
 from tests.product.conftest import FrozenClock, Ledger
 from tests.product.profiles import MACHINES, MACHINES_MAY_TAKE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.product.account_fixtures import Door
 
@@ -199,11 +200,34 @@ class Sessions(RuleBasedStateMachine):
         }
 
 
+@pytest.fixture
+def direct(parts: Stack, monkeypatch: pytest.MonkeyPatch) -> "Iterator[None]":
+    """The real parts without the fault proxies, which would only make ten thousand steps slow."""
+    from chalicelib.platform import postgres  # noqa: PLC0415
+    from chalicelib.platform.settings import settings  # noqa: PLC0415
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    def connect_anew() -> None:
+        postgres.database().close()
+        valkey().close()
+        for kept in (settings, postgres.database, valkey):
+            kept.cache_clear()
+
+    connect_anew()
+    monkeypatch.setenv("DATABASE_URL", parts.database_url)
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{parts.ports['valkey']}/0")
+    yield
+    connect_anew()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 @pytest.mark.proves("P10")
 def test_token_families_do_what_a_plain_model_does(
-    newcomer: "Callable[..., Door]", ledger: Ledger, clock: FrozenClock
+    newcomer: "Callable[..., Door]", ledger: Ledger, clock: FrozenClock, direct: None
 ) -> None:
     """P10, V7.4.1, V7.4.3, V10.4.5: a state machine over real PostgreSQL and Valkey."""
+    del direct
     from chalicelib.platform import clock as product_clock  # noqa: PLC0415
 
     newcomer()
