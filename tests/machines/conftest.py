@@ -20,7 +20,7 @@ import pytest
 import redis
 
 from local.stack import Stack
-from tests.product.conftest import _TABLES, FrozenClock, clock
+from tests.product.conftest import FrozenClock, clock, empty
 
 if TYPE_CHECKING:
     from chalicelib.platform.postgres import Database, Row
@@ -85,7 +85,7 @@ class House:
         from chalicelib.guards import admission  # noqa: PLC0415
 
         admission._process_limiter._calls.clear()
-        self.database.rows(f"TRUNCATE {_TABLES} CASCADE")
+        empty(self.database.rows)
         self.flush()
         self.clock.instant = _BEGINNING
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.product.conftest import _TABLES, Api, Faults, FrozenClock, Ledger, Turnstile
+from tests.product.conftest import Api, Faults, FrozenClock, Ledger, Turnstile, empty
 
 ID, CONTENT, SUBMISSIONS = 0, 7, 10  # columns
 WRITE = "spreadsheets.values.batchUpdate"
@@ -92,7 +92,7 @@ class Sheet:
         """Another spreadsheet and an empty house, for one more example."""
         from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
-        self.ledger.rows(f"TRUNCATE {_TABLES} CASCADE")
+        empty(self.ledger.rows)
         valkey().command("FLUSHALL")
         other = Sheet(self.world_url, self.api, self.ledger, self.clock, self.faults, self.turnstile)
         other.create()

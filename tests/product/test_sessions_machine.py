@@ -69,7 +69,7 @@ class Sessions(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger.rows("TRUNCATE sessions")
+        self.ledger.rows("DELETE FROM sessions")
         self.families: list[Family] = []
         self.last: dict[int, int] = {}
 
