@@ -181,7 +181,6 @@ def _preflight(call: Call, **_path_parameters: str) -> Answer:
 
 
 def _run(operation: Operation, view: Callable[..., Answer], call: Call, context: Any) -> Response:
-    started = time.perf_counter()
     budget_s = min(CALL_BUDGET_S, deadline.left_of(context) - _RESERVE_S)
     with logs.bind(correlation_id=call.correlation_id), deadline.within(budget_s):
         try:
@@ -191,15 +190,13 @@ def _run(operation: Operation, view: Callable[..., Answer], call: Call, context:
         except Exception as error:  # noqa: BLE001  the last line: whatever it is, the caller gets a clean 500
             log.failure("request.failed", error, route=operation.path)
             answer = _problem(operation, call, error)
-        duration_s = time.perf_counter() - started
         log.info(
             "request.answered",
             method=call.method,
             route=operation.path,
             status=answer.status,
-            duration_ms=round(duration_s * 1000, 1),
+            duration_ms=round((time.perf_counter() - call.began_s) * 1000, 1),
         )
-        metrics.observe(metrics.HTTP_DURATION, duration_s, call.method, operation.path)
     return _to_chalice(operation, call, answer)
 
 
@@ -225,7 +222,7 @@ def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> A
     except BaseException as error:
         operation.guard.abandon(call, error)
         raise
-    _count(operation, call, answer)  # first, so that the trip which keeps the answer takes this along
+    _count(operation, call, answer)  # first, so that the trip which keeps the answer takes it along: the last
     operation.guard.complete(call, answer)
     return answer
 
@@ -237,7 +234,9 @@ def _problem(operation: Operation, call: Call, error: Exception) -> Answer:
 
 
 def _count(operation: Operation, call: Call, answer: Answer) -> None:
+    """Count the answer, and what it took but for the trip that keeps it."""
     metrics.count(metrics.HTTP_REQUESTS, call.method, operation.path, str(answer.status))
+    metrics.observe(metrics.HTTP_DURATION, time.perf_counter() - call.began_s, call.method, operation.path)
 
 
 def _to_chalice(operation: Operation, call: Call, answer: Answer) -> Response:
