@@ -12,7 +12,9 @@ unexport VIRTUAL_ENV
 BIN = .venv/bin
 NPM = sh local/bootstrap/node.sh npm --prefix web
 HAS_WEB := $(wildcard web/package.json)
-WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f 2>/dev/null))
+API_SOURCES := $(shell find app.py chalicelib infra/contract.py .env.example -name '*.py' -o -name .env.example 2>/dev/null)
+CONTRACT = web/src/generated/openapi.ts
+WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
 .PHONY: help run test check package properties mutants lock clean web chromium
 
@@ -31,7 +33,7 @@ check: .venv/.synced ## linters, types and import rules, of Python and of the pa
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@if grep -q 'tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; else echo 'no import rules in pyproject.toml yet'; fi
-	@if [ -n "$(HAS_WEB)" ]; then $(MAKE) web/node_modules/.installed && $(NPM) run --silent lint && $(NPM) run --silent types; fi
+	@if [ -n "$(HAS_WEB)" ]; then $(MAKE) --silent $(CONTRACT) && $(NPM) run --silent lint && $(NPM) run --silent types; fi
 
 package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table of its checks
 	@$(BIN)/python -m infra.package
@@ -47,7 +49,7 @@ lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and re
 	@$(BIN)/uv pip compile --quiet --group dev --constraint requirements.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-dev.txt
 
 clean: ## remove what was installed and built (the data in .local stay)
-	@rm -rf .venv web/node_modules web/dist dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv web/node_modules web/dist web/src/generated dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 chromium: ## find, or as root on Debian install, the browser of the tests
@@ -64,7 +66,16 @@ web/node_modules/.installed: web/package-lock.json .venv/.synced
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-web/dist/index.html: $(WEB_SOURCES) web/node_modules/.installed
+# What the pages know of the API is made from its code. The files keep their times where nothing in them changed.
+web/node_modules/.contract: $(API_SOURCES) web/node_modules/.installed
+	@$(BIN)/python -m infra.contract web/node_modules/.cache/openapi.json
+	@$(NPM) run --silent contract
+	@touch $@
+
+$(CONTRACT): web/node_modules/.contract
+	@:
+
+web/dist/index.html: $(WEB_SOURCES) $(CONTRACT) web/node_modules/.installed
 	@echo '  · building the pages'
 	@$(NPM) run --silent build >web/node_modules/.build.log 2>&1 || { cat web/node_modules/.build.log >&2; exit 1; }
 	@touch $@

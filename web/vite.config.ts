@@ -28,7 +28,12 @@ export default defineConfig(({ mode }) => {
   const target = process.env["PLUMBLINE_URL"] ?? "http://localhost:8000";
   return {
     plugins: [react(), ...(mode === "fake" ? [fakeApi()] : [])],
-    resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+    resolve: {
+      alias: {
+        "@test": fileURLToPath(new URL("./test-support", import.meta.url)),
+        "@": fileURLToPath(new URL("./src", import.meta.url)),
+      },
+    },
     build: {
       target: "es2022",
       modulePreload: { polyfill: false },

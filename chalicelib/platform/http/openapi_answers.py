@@ -41,7 +41,7 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},
-        "code": {"type": "string"},
+        "code": {"enum": sorted({refusal.code for refusal in [*REFUSALS.values(), INTERNAL_ERROR]})},
         "correlationId": {"type": "string"},
         "errors": {
             "type": "array",

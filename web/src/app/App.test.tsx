@@ -2,8 +2,8 @@ import { screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 
-import type { OpenPage } from "../../test-support/page.tsx";
-import { openPage } from "../../test-support/page.tsx";
+import type { OpenPage } from "@test/page";
+import { openPage } from "@test/page";
 
 const submitButton = (): HTMLButtonElement => screen.getByRole("button", { name: "Send request" });
 

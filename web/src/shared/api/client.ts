@@ -1,6 +1,7 @@
 // The one way to the API: JSON over fetch. A refusal is thrown as ApiError with its problem details and
 // Retry-After, anything that is not an answer of the API (no network, a proxy's page, a broken body, no
 // answer in time) as Unreachable. A caller's own abort passes through as it is.
+import type { AnswerOf, InputOf, Method, PathOf } from "./operations.ts";
 import type { FieldProblem, Problem, SiteConfig } from "./types.ts";
 
 export class ApiError extends Error {
@@ -19,7 +20,7 @@ export class Unreachable extends Error {
 }
 
 export interface Call<T> {
-  method?: "GET" | "POST";
+  method?: Uppercase<Method>;
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
@@ -28,8 +29,26 @@ export interface Call<T> {
   accepts: (value: unknown) => value is T;
 }
 
+export interface Extra {
+  signal?: AbortSignal | undefined;
+  headers?: Record<string, string>;
+  timeoutMs?: number;
+}
+
+/** The input of a route; may be left out where nothing of it is required. */
+export type Input<M extends Method, P extends PathOf<M>> =
+  Partial<Record<string, never>> extends InputOf<M, P>
+    ? [input?: Partial<InputOf<M, P>> & Extra]
+    : [input: InputOf<M, P> & Extra];
+
 export interface Api {
   call: <T>(path: string, call: Call<T>) => Promise<T>;
+  /** Ask a route of `/openapi.json`: `api.request("get", "/admin/leads/{id}", { path: { id } })`. */
+  request: <M extends Method, P extends PathOf<M>>(
+    method: M,
+    path: P,
+    ...input: Input<M, P>
+  ) => Promise<AnswerOf<M, P>>;
   config: () => Promise<SiteConfig>;
 }
 
@@ -78,6 +97,8 @@ async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
     method: call.method ?? "GET",
     headers,
     signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+    // The refresh cookie belongs to these routes alone, also where the API has a host of its own.
+    credentials: url.pathname.includes("/auth/") ? "include" : "same-origin",
   };
   if (call.body !== undefined) {
     init.body = JSON.stringify(call.body);
@@ -85,6 +106,7 @@ async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
   }
   try {
     const response = await fetch(url, init);
+    if (response.status === 204 && call.accepts(undefined)) return undefined as T;
     const value: unknown = await response.json().catch((reason: unknown) => {
       if (response.ok) throw reason;
       return null;
@@ -99,6 +121,31 @@ async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
     if (call.signal?.aborted || reason instanceof ApiError || reason instanceof Unreachable) throw reason;
     throw new Unreachable(String(reason));
   }
+}
+
+interface LooseInput extends Extra {
+  path?: Record<string, string | number>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/** The address of a route with its places filled in; of the query what is there. */
+export function addressOf(
+  path: string,
+  places: Record<string, string | number> = {},
+  query: Record<string, unknown> = {},
+): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = places[name];
+    if (value === undefined || value === "") throw new Error(`${path} needs ${name}`);
+    return encodeURIComponent(value);
+  });
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    const isThere = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    if (isThere && value !== "") asked.append(name, String(value));
+  }
+  return asked.size === 0 ? filled : `${filled}?${asked.toString()}`;
 }
 
 function isSiteConfig(value: unknown): value is SiteConfig {
@@ -123,12 +170,22 @@ export function createApi(pageUrl: string): Api {
     );
     return reading;
   };
+  const call = async <T>(path: string, one: Call<T>): Promise<T> => {
+    const base = new URL((await config()).apiBaseUrl, pageUrl).href.replace(/\/$/, "");
+    one.signal?.throwIfAborted();
+    return fetchJson(new URL(base + path), one);
+  };
   return {
     config,
-    call: async (path, call) => {
-      const base = new URL((await config()).apiBaseUrl, pageUrl).href.replace(/\/$/, "");
-      call.signal?.throwIfAborted();
-      return fetchJson(new URL(base + path), call);
+    call,
+    request: <M extends Method, P extends PathOf<M>>(method: M, path: P, ...[input]: Input<M, P>) => {
+      const { path: places, query, body, ...extra } = (input ?? {}) as LooseInput;
+      return call(addressOf(path, places, query), {
+        ...extra,
+        method: method.toUpperCase() as Uppercase<Method>,
+        body,
+        accepts: (value): value is AnswerOf<M, P> => value === undefined || isRecord(value),
+      });
     },
   };
 }

@@ -17,6 +17,22 @@ export const en = {
   "form.optional": "optional",
   "form.retry": "Try again",
   "form.close": "Close",
+  "form.cancel": "Cancel",
+
+  "state.loading": "Loading …",
+  "state.more": "Show more",
+  "state.shown": "{count} shown",
+
+  "nav.label": "Pages",
+  "nav.signIn": "Sign in",
+  "nav.signOut": "Sign out",
+  "nav.account": "My account",
+  "nav.desk": "Desk",
+  "nav.notFound": "There is no such page",
+  "nav.notFound.text": "The address may be mistyped, or the page has moved.",
+  "nav.home": "To the quote calculator",
+  "nav.forbidden": "This page is for staff",
+  "nav.forbidden.text": "You are signed in as {email}, whose account may not open it.",
 
   "calc.legend": "Your project",
   "calc.category": "Kind of work",

@@ -1,6 +1,6 @@
 // The language of the page: chosen once, kept on the device, told to assistive technology by <html lang>.
 import type { ReactElement, ReactNode } from "react";
-import { createContext, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import type { Money } from "@/shared/api/types";
 import { deviceStorage } from "@/shared/storage/savedState";
@@ -16,7 +16,16 @@ export interface I18n {
   language: Language;
   t: Translate;
   money: (value: Money) => string;
+  /** A time (RFC 3339) as day and minute where the reader is. */
+  time: (iso: string) => string;
+  number: (value: number, options?: Intl.NumberFormatOptions) => string;
   switchLanguage: () => void;
+}
+
+/** The sentences of a feature, in both languages by the same names. */
+export interface Messages<K extends string> {
+  en: Record<K, string>;
+  vi: Record<K, string>;
 }
 
 const STORED_AS = "plumbline:lang";
@@ -46,6 +55,10 @@ export function formatMoney(value: Money, language: Language): string {
   return format.format(value.amount as Intl.StringNumericLiteral);
 }
 
+function fill(sentence: string, values: Record<string, string | number> = {}): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
 const I18nContext = createContext<I18n | null>(null);
 
 export function useI18n(): I18n {
@@ -58,16 +71,15 @@ export function I18nProvider({ children }: { children: ReactNode }): ReactElemen
   const [language, setLanguage] = useState(firstLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = DICTIONARIES[language]["page.title"];
   }, [language]);
   const i18n = useMemo<I18n>(
     () => ({
       language,
-      t: (key, values = {}) =>
-        DICTIONARIES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-          String(values[name] ?? whole),
-        ),
+      t: (key, values) => fill(DICTIONARIES[language][key], values),
       money: (value) => formatMoney(value, language),
+      time: (iso) =>
+        new Date(iso).toLocaleString(LOCALES[language], { dateStyle: "medium", timeStyle: "short" }),
+      number: (value, options) => value.toLocaleString(LOCALES[language], options),
       switchLanguage: () => {
         const next = language === "en" ? "vi" : "en";
         setLanguage(next);
@@ -81,4 +93,22 @@ export function I18nProvider({ children }: { children: ReactNode }): ReactElemen
     [language],
   );
   return <I18nContext value={i18n}>{children}</I18nContext>;
+}
+
+/**
+ * The sentences of one feature in the language of the page. A page that is loaded later brings its own, so
+ * that visitors do not wait for the desk's.
+ */
+export function useMessages<K extends string>(
+  messages: Messages<K>,
+): (key: K, values?: Record<string, string | number>) => string {
+  const { language } = useI18n();
+  return useCallback((key, values) => fill(messages[language][key], values), [messages, language]);
+}
+
+/** Say what page this is, to the window and to assistive technology. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title.includes("Plumbline") ? title : `${title} · Plumbline`;
+  }, [title]);
 }

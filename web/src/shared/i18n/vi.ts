@@ -19,6 +19,22 @@ export const vi: Record<MessageKey, string> = {
   "form.optional": "không bắt buộc",
   "form.retry": "Thử lại",
   "form.close": "Đóng",
+  "form.cancel": "Hủy",
+
+  "state.loading": "Đang tải …",
+  "state.more": "Xem thêm",
+  "state.shown": "Đang hiển thị {count} mục",
+
+  "nav.label": "Các trang",
+  "nav.signIn": "Đăng nhập",
+  "nav.signOut": "Đăng xuất",
+  "nav.account": "Tài khoản",
+  "nav.desk": "Bàn làm việc",
+  "nav.notFound": "Không có trang này",
+  "nav.notFound.text": "Địa chỉ có thể bị gõ sai hoặc trang đã được chuyển đi.",
+  "nav.home": "Đến bảng tính giá",
+  "nav.forbidden": "Trang này dành cho nhân viên",
+  "nav.forbidden.text": "Bạn đang đăng nhập bằng {email}, tài khoản này không mở được trang.",
 
   "calc.legend": "Công trình của bạn",
   "calc.category": "Hạng mục",
