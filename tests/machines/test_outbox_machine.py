@@ -4,7 +4,6 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,8 +13,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     consumes,
     invariant,
-    multiple,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -46,7 +43,12 @@ FROM jobs
 
 
 class Queue(RuleBasedStateMachine):
-    """Requests, workers, a relay and a broker that loses and repeats; time passes."""
+    """
+    Requests, workers, a relay and a broker that loses and repeats; time passes.
+
+    No rule depends on what lies on the broker or was claimed: which of several jobs that are due at one
+    instant comes first is PostgreSQL's choice, and Hypothesis must be able to draw the same steps again.
+    """
 
     house: House
     broker: Broker
@@ -141,10 +143,9 @@ class Queue(RuleBasedStateMachine):
         worker.holds -= held
 
     @rule(target=working, limit=st.sampled_from([1, 2, 100]))
-    def begin_work(self, limit: int) -> Any:
-        """A worker claims what is due, and is in the middle of it."""
-        worker = self._claim(limit)
-        return worker if worker.claim.jobs else multiple()
+    def begin_work(self, limit: int) -> Worker:
+        """A worker claims what is due, if anything is, and is in the middle of it."""
+        return self._claim(limit)
 
     @rule(
         target=finished, worker=consumes(working), verdicts=VERDICTS, until_s=st.sampled_from([5, 60, 3600])
@@ -212,7 +213,6 @@ class Queue(RuleBasedStateMachine):
         if is_woken:
             outbox.send([Job(**row) for row in rows], budget_s=5.0)
 
-    @precondition(lambda self: self.broker.messages)
     @rule(
         which=st.integers(0, 1000),
         verdicts=VERDICTS,
@@ -222,6 +222,8 @@ class Queue(RuleBasedStateMachine):
     )
     def deliver(self, which: int, verdicts: list[str], limit: int, fate: str, *, is_doubled: bool) -> None:
         """A message arrives, late and in any order; it goes only when nothing is left to wake for."""
+        if not self.broker.messages:
+            return
         body = self.broker.messages[which % len(self.broker.messages)]
         is_kept = self._run_batch(body, lambda: self._work(verdicts, limit, fate))
         job = self.jobs[UUID(json.loads(body)["jobId"])]
@@ -256,11 +258,11 @@ class Queue(RuleBasedStateMachine):
         assert not failures, failures[0]
         return bool(answer["batchItemFailures"])
 
-    @precondition(lambda self: self.broker.messages)
     @rule(which=st.integers(0, 1000))
     def lose(self, which: int) -> None:
         """A message is gone."""
-        self.broker.messages.pop(which % len(self.broker.messages))
+        if self.broker.messages:
+            self.broker.messages.pop(which % len(self.broker.messages))
 
     @rule(state=st.sampled_from(["up", "up", "away", "half", "deaf"]))
     def break_or_mend_the_broker(self, state: str) -> None:
