@@ -12,8 +12,9 @@ unexport VIRTUAL_ENV
 BIN = .venv/bin
 NPM = sh local/bootstrap/node.sh npm --prefix web
 HAS_WEB := $(wildcard web/package.json)
-API_SOURCES := $(shell find app.py chalicelib infra/contract.py .env.example -name '*.py' -o -name .env.example 2>/dev/null)
+API_SOURCES := $(shell find app.py chalicelib infra/contract.py infra/zod.py .env.example -name '*.py' -o -name .env.example 2>/dev/null)
 CONTRACT = web/src/generated/openapi.ts
+SCHEMAS = web/src/generated/schemas.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
 .PHONY: help run test check package properties mutants lock clean web chromium
@@ -70,9 +71,10 @@ web/node_modules/.installed: web/package-lock.json .venv/.synced
 web/node_modules/.contract: $(API_SOURCES) web/node_modules/.installed
 	@$(BIN)/python -m infra.contract web/node_modules/.cache/openapi.json
 	@$(NPM) run --silent contract
+	@$(BIN)/python -m infra.zod $(SCHEMAS)
 	@touch $@
 
-$(CONTRACT): web/node_modules/.contract
+$(CONTRACT) $(SCHEMAS): web/node_modules/.contract
 	@:
 
 web/dist/index.html: $(WEB_SOURCES) $(CONTRACT) web/node_modules/.installed

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as `python -m py
 
 from tests.mutations import MUTATIONS, ROOT, Mutation
 
-_LINKED = (".venv", "web/node_modules", "web/dist")
+_LINKED = (".venv", "web/node_modules", "web/dist", "web/src/generated")
 _FAILED = re.compile(r"\b\d+ failed\b")  # and not only errors of what comes before the test
 _QUIET = ("-q", "--no-header", "--tb=line", "-x", "-p", "no:cacheprovider")
 

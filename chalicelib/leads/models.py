@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from chalicelib.platform.contact import Email, Phone
 from chalicelib.platform.models import Body, Line, Text, View
@@ -13,11 +14,17 @@ Source = Literal["CONTACT_FORM", "QUOTE_FORM", "FURNITURE_QUOTE"]
 _Touch = Annotated[Line, Field(max_length=500, examples=["newsletter"])]
 
 
+def _accepted(value: bool) -> bool:  # noqa: FBT001  a validator is given the value and nothing else
+    if not value:
+        raise PydanticCustomError("must_be_true", "We may only take your request with your consent.")
+    return value
+
+
 class Consent(Body):
     """Which consent text was shown, and that it was accepted."""
 
     version: Annotated[Line, Field(min_length=1, max_length=40, examples=["2026-01"])]
-    accepted: bool
+    accepted: Annotated[bool, AfterValidator(_accepted), Field(json_schema_extra={"const": True})]
 
 
 class Touch(Body):

@@ -19,16 +19,10 @@ def check_complete(lead: NewLead) -> None:
     Judge what depends on two fields at once.
 
     Raises:
-        ValidationFailed: consent refused, a quote form without its quote, or a contact form without words.
+        ValidationFailed: a quote form without its quote, or a contact form without words.
     """
     errors = []
     kind = _QUOTE_KINDS.get(lead.source)
-    if not lead.consent.accepted:
-        errors.append(
-            FieldError(
-                "/consent/accepted", "must_be_true", "We may only take your request with your consent."
-            )
-        )
     if kind is not None and lead.quote is None:
         errors.append(FieldError("/quote", "missing", f"A {lead.source} needs its quote."))
     elif kind is not None and lead.quote is not None and lead.quote.kind != kind:

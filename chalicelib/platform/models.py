@@ -65,7 +65,7 @@ Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     AfterValidator(_storable),
-    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\s*$"}),
+    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\s*$", "x-clean": True}),
 ]
 Line = Annotated[
     Text,

@@ -25,16 +25,22 @@ def exact_number(value: Any) -> Any:
     return Decimal(str(value))
 
 
-def number_schema(**limits: float) -> WithJsonSchema:
-    """What `exact_number` takes, as JSON Schema; *limits* are those of the number."""
+def number_schema(*, decimal_places: int | None = None, **limits: float) -> WithJsonSchema:
+    """
+    What `exact_number` takes, as JSON Schema; *limits* are those of the number.
+
+    JSON Schema cannot say that they hold for the number that a text means, nor how many decimals it may
+    have: `x-decimal-places` is for those who make validators of it (`infra.zod`).
+    """
     text = {"type": "string", "pattern": _NUMBER_IN_ASCII}
-    return WithJsonSchema({"anyOf": [{"type": "number", **limits}, text]}, mode="validation")
+    more = {} if decimal_places is None else {"x-decimal-places": decimal_places}
+    return WithJsonSchema({"anyOf": [{"type": "number", **limits}, text], **more}, mode="validation")
 
 
 Area = Annotated[
     Decimal,
     BeforeValidator(exact_number),
-    number_schema(exclusiveMinimum=0, maximum=AREA_AT_MOST),
+    number_schema(exclusiveMinimum=0, maximum=AREA_AT_MOST, decimal_places=3),
     Field(
         gt=0,
         le=AREA_AT_MOST,
@@ -68,7 +74,7 @@ class CalculatorQuote(Body):
 Metres = Annotated[
     Decimal,
     BeforeValidator(exact_number),
-    number_schema(exclusiveMinimum=0, maximum=METRES_AT_MOST),
+    number_schema(exclusiveMinimum=0, maximum=METRES_AT_MOST, decimal_places=3),
     Field(
         gt=0,
         le=METRES_AT_MOST,
@@ -104,7 +110,7 @@ class FurnitureItem(Body):
 
 
 FurnitureItems = Annotated[
-    tuple[FurnitureItem, ...], BeforeValidator(_in_their_order), Field(min_length=1, max_length=50)
+    tuple[FurnitureItem, ...], Field(min_length=1, max_length=50), BeforeValidator(_in_their_order)
 ]
 
 

@@ -28,7 +28,8 @@ _FORM_NAMES = {"cf-turnstile-response": "turnstileToken"}
 _MESSAGES = {
     "extra_forbidden": "This field is not known here; remove it.",
     "missing": "This field is required.",
-    "string_pattern_mismatch": "This is not in the right form; an e-mail address is like name@example.com.",
+    "string_pattern_mismatch": "This is not in the right form; an e-mail address is like name@example.com, "
+    "a phone number like 0912 345 678.",
     "union_tag_invalid": "This is one of {expected_tags}.",
     "union_tag_not_found": "This field is required.",
     "too_long": "Use at most {max_length} {unit}.",
