@@ -1,23 +1,21 @@
 """`/health` says what is away: 200 while leads can be stored, and 503 only without the database."""
 
-from datetime import timedelta
-
 from chalicelib.gateways import sqs
 from chalicelib.guards.admission import Admission
-from chalicelib.health import store
+from chalicelib.health.metrics import store
 from chalicelib.health.models import Checks, Health, State
+from chalicelib.jobs.envelope import QUEUES
+from chalicelib.jobs.room import WARNING_DEPTH
 from chalicelib.platform import clock, deadline
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.http import Answer, ApiBlueprint, Call, Unguarded
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.postgres import database
 from chalicelib.platform.settings import settings
-from chalicelib.resilience.breaker import Breaker
 from chalicelib.resilience.valkey import Valkey, ValkeyAway, valkey
+from chalicelib.staff.queues.health import list_circuits
 
 api = ApiBlueprint(__name__)
-_STUCK_AFTER = timedelta(seconds=120)
-_SERVICES = ("google_sheets",)
 
 
 @api.operation(
@@ -40,7 +38,7 @@ def health(_call: Call) -> Answer:
         database="ok" if is_database_up else "down",
         redis=_redis(valkey()),
         queues=queues,
-        circuits=_circuits(valkey()),
+        circuits=_circuits(),
     )
     if not is_database_up:
         return Answer.of(Health(status="down", checks=checks), status=503, headers={"Retry-After": "5"})
@@ -51,22 +49,14 @@ def health(_call: Call) -> Answer:
 def _queues() -> tuple[State, bool]:
     """How the queues are, and whether the database could tell."""
     is_broker_up = sqs.is_reachable(settings().sync_queue_url, timeout_s=0.4)
-    now = clock.now()
     try:
         with deadline.within(3.0):
-            depths = store.queue_depths(database())
-            stuck = [
-                row
-                for row in depths
-                if row["oldest_due_at"] is not None
-                and row["oldest_due_at"] < now - _STUCK_AFTER
-                and not store.has_finished_since(database(), row["queue"], now - _STUCK_AFTER)
-            ]
+            rows = store.queues(database(), sorted(set(QUEUES.values())), clock.now())
     except DatabaseBusy:
         return ("degraded" if is_broker_up else "down"), False
     if not is_broker_up:
         return "down", True
-    return ("degraded" if stuck or any(row["depth"] > 1000 for row in depths) else "ok"), True
+    return ("degraded" if any(row["stuck"] or row["depth"] > WARNING_DEPTH for row in rows) else "ok"), True
 
 
 def _redis(client: Valkey) -> State:
@@ -77,9 +67,8 @@ def _redis(client: Valkey) -> State:
     return "ok"
 
 
-def _circuits(client: Valkey) -> State:
-    states = [Breaker(client, service, 0).state() for service in _SERVICES]
-    return "ok" if all(state == "closed" for state in states) else "degraded"
+def _circuits() -> State:
+    return "ok" if all(circuit.state == "closed" for circuit in list_circuits()) else "degraded"
 
 
 @api.operation(

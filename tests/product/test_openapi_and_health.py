@@ -99,11 +99,12 @@ def test_nothing_leaks_when_we_are_at_fault(
     assert "request.failed" in capsys.readouterr().out
 
 
-def test_an_open_circuit_degrades_health_and_nothing_more(api: Api) -> None:
+@pytest.mark.parametrize("service", ["google_sheets", "email", "sms"])
+def test_an_open_circuit_degrades_health_and_nothing_more(api: Api, service: str) -> None:
     from chalicelib.resilience.breaker import FAILURES_TO_OPEN, Breaker  # noqa: PLC0415
     from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
 
-    circuit = Breaker(valkey(), "google_sheets", 15.0)
+    circuit = Breaker(valkey(), service, 15.0)
     for _ in range(FAILURES_TO_OPEN):
         circuit.fail(circuit.enter())
     answer = api.call("GET", "/health")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.stack import Stack
 from tests.product.conftest import Api, Faults, FrozenClock, LambdaContext, Ledger
 from tests.product.log_lines import events
 from tests.product.work import SCHEDULED
@@ -130,6 +131,24 @@ def test_a_worker_that_finishes_nothing_for_two_minutes_is_unavailable(
     now = clock.now()
     fill(1, "done", started_at=now, finished_at=now)
     assert _queue(api)["worker"] == "available", "it works, and has only much to do"
+
+
+def test_a_worker_that_died_with_all_jobs_in_its_hands_is_unavailable_for_everybody_who_asks(
+    api: Api, fill: Any, clock: FrozenClock, ledger: Ledger, parts: Stack
+) -> None:
+    token = parts.environment["METRICS_TOKEN"]
+
+    def asked() -> tuple[str, str, bool]:
+        page = api.call("GET", "/metrics", headers={"authorization": f"Bearer {token}"}).body
+        queues = api.call("GET", "/health").json["checks"]["queues"]
+        return _queue(api)["worker"], queues, 'queue_worker_available{queue="notification"} 1' in page
+
+    fill(3, "running")
+    clock.advance(130)
+    ledger.rows("UPDATE jobs SET lease_until = %s", clock.now() + timedelta(seconds=1))
+    assert asked() == ("available", "ok", True), "somebody is at it"
+    clock.advance(1)
+    assert asked() == ("unavailable", "degraded", False)
 
 
 def test_what_only_waits_for_its_time_says_nothing_of_the_worker(

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from chalicelib.platform.postgres import Database, Row, Transaction
 
+# What waits for a worker: all that is unfinished, save what one holds under a lease that has not run out. A
+# worker that died leaves its jobs running, and they wait like the others once their lease is over.
+WAITS = "(state <> 'running' OR lease_until <= %(now)s)"
 # One row a queue. `stuck`: something was due before *idle_since*, and nothing has been finished since then.
-_FIGURES = """
+_FIGURES = f"""
 SELECT queue.name, unfinished.*, finished.*, failures.failed, dead.dead,
        unfinished.oldest_due <= %(idle_since)s AND NOT finished.since_idle AS stuck
 FROM unnest(%(queues)s::text[]) AS queue (name)
@@ -15,7 +18,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS depth,
            count(*) FILTER (WHERE state = 'running') AS in_flight,
            count(*) FILTER (WHERE state IN ('retrying', 'deferred') AND due_at > %(now)s) AS delayed,
-           min(due_at) FILTER (WHERE state <> 'running') AS oldest_due
+           min(due_at) FILTER (WHERE {WAITS}) AS oldest_due
     FROM jobs WHERE queue = queue.name AND state NOT IN ('done', 'dead')
 ) AS unfinished
 CROSS JOIN LATERAL (
