@@ -116,6 +116,15 @@ def test_an_area_for_which_the_formula_has_no_value_is_refused_by_its_place() ->
     assert [(item.pointer, item.code) for item in refused.value.errors] == [("/quote/area", "no_price")]
 
 
+def test_a_price_below_zero_is_no_price() -> None:
+    inputs = _inputs([])
+    inputs["category"]["formula"] = "(AREA - 10) * 1000"
+    assert calculate(inputs, Decimal(10), [], "VND").base_price.amount == "0"
+    with pytest.raises(ValidationFailed) as refused:
+        calculate(inputs, Decimal("9.999"), [], "VND", pointer="/quote")
+    assert [(item.pointer, item.code) for item in refused.value.errors] == [("/quote/area", "no_price")]
+
+
 def test_what_is_unknown_or_doubled_is_named_by_its_place() -> None:
     known, unknown = _material("m2", "1"), uuid4()
     ids = [UUID(known["id"]), unknown, UUID(known["id"])]

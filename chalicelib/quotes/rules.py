@@ -28,8 +28,8 @@ def calculate(
 
     Raises:
         ValidationFailed: no such category, or materials that do not go with it; *pointer* leads to the quote.
-            Also an area for which the category's formula has no value (staff may not save one that has none
-            for an ordinary area).
+            Also an area for which the category's formula has no value, or one below zero (staff may not save
+            one that is so for an ordinary area).
     """
     category, found = inputs["category"], {UUID(item["id"]): item for item in inputs["materials"]}
     errors = []
@@ -44,11 +44,10 @@ def calculate(
     if errors:
         raise ValidationFailed(errors)
     names = {tag: Decimal(amount) for tag, amount in inputs["unitPrices"].items()} | {"AREA": area}
-    try:
-        base = evaluate(category["formula"], names)
-    except FormulaError as error:
+    base = _price_of(category["formula"], names)
+    if base is None:
         told = "We have no price for this area; give another one, or write to us without a quote."
-        raise ValidationFailed([FieldError(f"{pointer}/area", "no_price", told)]) from error
+        raise ValidationFailed([FieldError(f"{pointer}/area", "no_price", told)])
     coefficient = Decimal(category["coefficient"])
     materials, materials_total = [], Decimal(0)
     for material_id in material_ids:
@@ -74,3 +73,11 @@ def calculate(
         materials_total=Money.of(materials_total, currency),
         total=Money.of(with_coefficient + materials_total, currency),
     )
+
+
+def _price_of(formula: str, names: Mapping[str, Decimal]) -> Decimal | None:
+    try:
+        price = evaluate(formula, names)
+    except FormulaError:
+        return None
+    return price if price >= 0 else None

@@ -207,8 +207,10 @@ def test_there_are_no_two_of_one_name(desk: "Desk", section: str, column: str) -
         ("AREA ** 2", "should stand"),
         ("__import__('os')", "cannot be read"),
         ("AREA / 0", "divides by zero"),
-        ("AREA / (AREA - 20)", "divides by zero for an area of 20 m²"),
+        ("AREA / ((AREA - 20) * (AREA - 20))", "divides by zero for an area of 20 m²"),
         ("1 / (PLUMBING - 6500000)", "divides by zero"),
+        ("-AREA", "below zero"),
+        ("(AREA - 30) * 1000", "below zero for an area of 1 m²"),
     ],
 )
 def test_a_formula_that_cannot_be_used_is_refused_with_a_sentence(

@@ -15,9 +15,11 @@ def fault_of(formula: str, prices: Mapping[str, Decimal]) -> str | None:
     """Why *formula* cannot be used with *prices* for some ordinary area, as a sentence; None if it can."""
     for place, area in enumerate(_ORDINARY_AREAS):
         try:
-            evaluate(formula, {**prices, "AREA": area})
+            price = evaluate(formula, {**prices, "AREA": area})
         except FormulaError as error:
             return str(error) if place == 0 else f"{str(error).rstrip('.')} for an area of {area} m²."
+        if price < 0:
+            return f"The formula gives a price below zero for an area of {area} m²."
     return None
 
 
