@@ -32,7 +32,7 @@ _guard = Admission("SIGNED_IN", roles=EVERYBODY)
 )
 def list_notifications(call: Call) -> Answer:
     """The caller's own, a page at a time."""
-    before = position_in(query_of(call, ["cursor"]), UUID)
+    before = position_in(query_of(call), UUID)
     found = store.list_of(database(), caller_of(call).id, before=before, limit=PAGE + 1)
     rows, cursor = page_of(found, PAGE, lambda row: (row["created_at"], row["id"]))
     items = []

@@ -53,7 +53,7 @@ def _is_written_plainly(call: Call, _answer: Answer) -> bool:
         summary="List the contractors, the best first",
         answer=RankingPage,
         status=200,
-        refusals=(ValidationFailed,),
+        refusals=(),
         guard=Admission("READS", cached=Cached(service.NAMESPACE, _KEPT_FOR_S, is_kept=_is_first_page)),
         query={
             "region": "Only those of the region with this code; their places are still those among all.",
@@ -68,7 +68,7 @@ def _is_written_plainly(call: Call, _answer: Answer) -> bool:
 )
 def list_rankings(call: Call) -> Answer:
     """A page of the last run; whoever pages on while a new one comes stays in theirs."""
-    query = query_of(call, {"region", "limit", "cursor"})
+    query = query_of(call)
     limit = _limit(query)
     run_of, after = position_in(query, _rank) or (None, 0)
     found = store.list_rankings(
@@ -86,13 +86,12 @@ def list_rankings(call: Call) -> Answer:
         summary="Explain the place of a contractor",
         answer=ExplainedRankingView,
         status=200,
-        refusals=(NotFound, ValidationFailed),
+        refusals=(NotFound,),
         guard=Admission("READS", cached=Cached(service.NAMESPACE, _KEPT_FOR_S, is_kept=_is_written_plainly)),
     )
 )
-def get_ranking(call: Call, contractorId: str) -> Answer:  # noqa: N803  the address's own name
+def get_ranking(_call: Call, contractorId: str) -> Answer:  # noqa: N803  the address's own name
     """The place of one contractor in the last run, with the reasons in words."""
-    query_of(call, ())
     row = store.find_ranking(database(), id_in_address(contractorId))
     if row is None:
         raise NotFound("There is no such contractor, or they came after the last ranking.")

@@ -5,6 +5,8 @@ the next thing is said and no other.
 413, 415, 400, then 429 by address, 401, 403, 429 by user, idempotency, 422, captcha, 5xx.
 """
 
+import re
+import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -107,3 +109,21 @@ def test_staff_hear_who_they_are_before_how_often_and_how_often_before_what_is_w
     assert [said({}, "MANAGER") for _ in range(3)] == [(422, "VALIDATION_ERROR")] * 3
     assert said({}, "MANAGER") == (429, "RATE_LIMITED_USER")
     assert said({}, None) == (401, "UNAUTHENTICATED")
+
+
+def test_every_read_refuses_a_parameter_that_it_does_not_know(api: Api, desk: "Desk") -> None:
+    """A misspelt filter that is ignored answers another question than the one that was asked."""
+    from chalicelib.platform.http.edge import registered_operations  # noqa: PLC0415
+
+    reads = [each.path for each in registered_operations() if each.reads_query]
+    assert {"/me", "/admin/materials", "/admin/queues", "/admin/leads", "/settings"} <= set(reads)
+    for path in reads:
+        names = {"queue": "email", "ip": "127.0.0.1"}
+        parts: dict[str, Any] = {name: names.get(name, uuid.uuid4()) for name in re.findall(r"{(\w+)}", path)}
+        answer = desk.call("GET", path, query={"satus": ["NEW"]}, **parts)
+        errors = [error["pointer"] for error in answer.json.get("errors", [])]
+        assert (answer.status, errors) == (422, ["/satus"]), path
+    assert api.call("GET", "/health", query={"at": ["1"]}).status == 200
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    posted = api.call("POST", "/leads", "name=x", headers=form, query={"utm_source": ["letter"]})
+    assert {error["pointer"] for error in posted.json["errors"]} == {"/phone", "/source", "/consent", "/name"}

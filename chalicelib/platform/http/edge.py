@@ -22,6 +22,7 @@ from chalicelib.platform.http import body as bodies
 from chalicelib.platform.http import cors
 from chalicelib.platform.http.answer import JSON, Answer, problem
 from chalicelib.platform.http.call import Call
+from chalicelib.platform.http.listing import check_names
 from chalicelib.platform.settings import settings
 
 CALL_BUDGET_S = 20.0  # below API Gateway's 29 s, so that our own answer always arrives first
@@ -113,6 +114,15 @@ class Operation:
     def roles(self) -> frozenset[str] | None:
         """Who may call, being signed in; None where anybody may."""
         return self.guard.roles
+
+    @property
+    def reads_query(self) -> bool:
+        """
+        Whether the query is judged: by every guarded GET, also one that takes none.
+
+        Nobody reads the query of the others, and a form whose action carries one must not lose its lead.
+        """
+        return self.method == "GET" and not isinstance(self.guard, Unguarded)
 
 
 _registered: list[Operation] = []
@@ -215,6 +225,8 @@ def _guarded(operation: Operation, view: Callable[..., Answer], call: Call) -> A
         _count(operation, call, early)
         return early
     try:
+        if operation.reads_query:
+            check_names(call, operation.query)
         arguments: list[Any] = [call]
         if operation.body is not None:
             arguments.append(bodies.validate(operation.body, call.json, is_form=call.is_form))

@@ -37,20 +37,33 @@ def id_in_address(written: str) -> UUID:
         raise NotFound("There is nothing at this address; its id is not a UUID.") from None
 
 
-def query_of(call: Call, known: Collection[str]) -> dict[str, str]:
+def check_names(call: Call, known: Collection[str]) -> None:
+    """
+    See that the query names nothing but what the route knows: a filter that is misspelt must not be ignored.
+
+    Raises:
+        ValidationFailed: it names something that is not *known*.
+    """
+    unknown = sorted(set(call.query) - set(known))
+    if unknown:
+        told = "There is no such parameter."
+        raise ValidationFailed([FieldError(f"/{name}"[:100], "extra_forbidden", told) for name in unknown])
+
+
+def query_of(call: Call) -> dict[str, str]:
     """
     The parameters of the query that were given; an empty one counts as not given.
 
+    The edge has seen to it that the route knows them.
+
     Raises:
-        ValidationFailed: one that is not *known*, given twice, too long, or with control characters.
+        ValidationFailed: one is given twice, too long, or has control characters.
     """
     errors: list[FieldError] = []
     found: dict[str, str] = {}
     for name, values in call.query.items():
         pointer = f"/{name}"[:100]
-        if name not in known:
-            errors.append(FieldError(pointer, "extra_forbidden", "There is no such parameter."))
-        elif len(values) > 1:
+        if len(values) > 1:
             errors.append(FieldError(pointer, "doubled", "Give this parameter once."))
         elif len(values[0]) > _QUERY_CHARACTERS or _CONTROL.search(values[0]):
             errors.append(FieldError(pointer, "text", "Use at most 200 characters, all of them printable."))

@@ -164,7 +164,7 @@ def _refusals_of(operation: Operation) -> dict[int, dict[str, tuple[Refusal, str
     classes: list[type[PlumblineError]] = [*operation.refusals, DatabaseBusy]
     if operation.body is not None:
         classes += [BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed]
-    if operation.query:
+    if operation.reads_query:
         classes.append(ValidationFailed)
     if "{" in operation.path:
         classes.append(NotFound)

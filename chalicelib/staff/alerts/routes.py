@@ -2,7 +2,6 @@
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import ValidationFailed
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import page_of, position_in, query_of
@@ -21,14 +20,14 @@ _PAGE = 100
         summary="List the alerts that were raised",
         answer=AlertPage,
         status=200,
-        refusals=(ValidationFailed,),
+        refusals=(),
         guard=Admission("SIGNED_IN", roles=STAFF),
         query={"cursor": "The nextCursor of the page before."},
     )
 )
 def list_alerts(call: Call) -> Answer:
     """The alerts, the latest first."""
-    before = position_in(query_of(call, {"cursor"}), int)
+    before = position_in(query_of(call), int)
     found = store.list_alerts(database(), before=before, limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["at"], row["id"]))
     return Answer.of(AlertPage(items=[AlertView(**row) for row in rows], next_cursor=cursor))

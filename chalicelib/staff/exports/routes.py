@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import Conflict, NotFound, QueueFull, ServiceUnavailable, ValidationFailed
+from chalicelib.platform.errors import Conflict, NotFound, QueueFull, ServiceUnavailable
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import id_in_address, query_of
@@ -27,7 +27,7 @@ _AGAIN_AFTER_S = 5
         "Up to 4 MB are the answer; more become a file, and the answer is 303.",
         answer=None,
         status=200,
-        refusals=(ValidationFailed, NotFound, Conflict, QueueFull, ServiceUnavailable),
+        refusals=(NotFound, Conflict, QueueFull, ServiceUnavailable),
         guard=_guard,
         query=FILTERS,
         media_type=rules.MEDIA_TYPE,
@@ -38,7 +38,7 @@ _AGAIN_AFTER_S = 5
 )
 def export_leads(call: Call) -> Answer:
     """The CSV, or the way to it."""
-    found = service.export(call, query_of(call, FILTERS))
+    found = service.export(call, query_of(call))
     if isinstance(found, UUID):
         return _sent_on(call, found)
     headers = {"Content-Disposition": f'attachment; filename="{rules.FILE_NAME}"'}

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import NotFound, ValidationFailed
+from chalicelib.platform.errors import NotFound
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
@@ -33,14 +33,14 @@ _QUERY: dict[str, str | Parameter] = {**rules.FILTERS, "cursor": "The nextCursor
         description="A submission that was merged into another is found, and shown as that one.",
         answer=LeadPage,
         status=200,
-        refusals=(ValidationFailed,),
+        refusals=(),
         guard=_guard,
         query=_QUERY,
     )
 )
 def list_leads(call: Call) -> Answer:
     """Leads, the latest first."""
-    query = query_of(call, _QUERY)
+    query = query_of(call)
     before = position_in(query, UUID)
     found = store.list_leads(database(), rules.filters_in(query), before=before, limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["created_at"], row["id"]))

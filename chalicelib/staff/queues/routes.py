@@ -5,7 +5,7 @@ from uuid import UUID
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
 from chalicelib.jobs import store as jobs_store
-from chalicelib.platform.errors import Conflict, NotFound, QueueFull, ValidationFailed
+from chalicelib.platform.errors import Conflict, NotFound, QueueFull
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation, Parameter
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
@@ -66,7 +66,7 @@ def list_circuits(_call: Call) -> Answer:
         summary="List the dead letters of a queue",
         answer=DeadLetterPage,
         status=200,
-        refusals=(NotFound, ValidationFailed),
+        refusals=(NotFound,),
         guard=_guard,
         query={"cursor": "The nextCursor of the page before."},
     )
@@ -74,7 +74,7 @@ def list_circuits(_call: Call) -> Answer:
 def list_dead_letters(call: Call, queue: str) -> Answer:
     """The dead jobs of the queue, those that died last first."""
     name = service.known_queue(queue)
-    before = position_in(query_of(call, {"cursor"}), UUID)
+    before = position_in(query_of(call), UUID)
     found = jobs_store.list_dead(database(), name, before=before, limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["finished_at"], row["id"]))
     return Answer.of(DeadLetterPage(items=[_dead_letter(row) for row in rows], next_cursor=cursor))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import NotFound, QueueFull, ServiceUnavailable, ValidationFailed
+from chalicelib.platform.errors import NotFound, QueueFull, ServiceUnavailable
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
@@ -78,14 +78,14 @@ def adopt(call: Call) -> Answer:
         summary="List runs over the sheet",
         answer=RunPage,
         status=200,
-        refusals=(ValidationFailed,),
+        refusals=(),
         guard=_guard,
         query=_QUERY,
     )
 )
 def list_runs(call: Call) -> Answer:
     """Runs, the latest first."""
-    found = store.list_runs(database(), before=position_in(query_of(call, _QUERY), UUID), limit=_PAGE + 1)
+    found = store.list_runs(database(), before=position_in(query_of(call), UUID), limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["created_at"], row["id"]))
     return Answer.of(RunPage(items=[RunView(**row) for row in rows], next_cursor=cursor))
 

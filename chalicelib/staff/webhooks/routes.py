@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import Conflict, NotFound, ValidationFailed
+from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import id_in_address, page_of, position_in, query_of
@@ -143,14 +143,14 @@ def rotate_secret(call: Call, id: str) -> Answer:  # noqa: A002  the address's o
         summary="List the deliveries of a webhook",
         answer=DeliveryPage,
         status=200,
-        refusals=(NotFound, ValidationFailed),
+        refusals=(NotFound,),
         guard=_reads,
         query={"cursor": "The nextCursor of the page before."},
     )
 )
 def list_deliveries(call: Call, id: str) -> Answer:  # noqa: A002  the address's own name
     """What it was told and how that went, the latest first."""
-    before = position_in(query_of(call, {"cursor"}), UUID)
+    before = position_in(query_of(call), UUID)
     found = store.list_deliveries(database(), _webhook_in(id)["id"], before=before, limit=_PAGE + 1)
     rows, cursor = page_of(found, _PAGE, lambda row: (row["at"], row["id"]))
     return Answer.of(DeliveryPage(items=[DeliveryView(**row) for row in rows], next_cursor=cursor))

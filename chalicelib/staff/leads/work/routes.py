@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chalicelib.guards.access import STAFF
 from chalicelib.guards.admission import Admission
-from chalicelib.platform.errors import Conflict, NotFound, ValidationFailed
+from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.http import Answer, ApiBlueprint, Call
 from chalicelib.platform.http.edge import Operation
 from chalicelib.platform.http.listing import id_in_address
@@ -24,7 +24,6 @@ _LEAD = "/admin/leads/{id}"
 def _operation(
     method: str, path: str, summary: str, description: str, *, body: type[Body] | None = None
 ) -> Operation:
-    refusals = (NotFound, Conflict, *((ValidationFailed,) if body else ()))
     return Operation(
         method=method,
         path=path,
@@ -32,7 +31,7 @@ def _operation(
         description=f"{description} The id of a merged submission stands for its lead.",
         answer=LeadDetail,
         status=200,
-        refusals=refusals,
+        refusals=(NotFound, Conflict),
         guard=_guard,
         body=body,
     )
