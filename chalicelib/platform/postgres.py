@@ -128,6 +128,10 @@ class Database:
                     ) from error
         try:
             yield connection
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            connection.close()  # after a failover a new one finds the primary; this one never would
+            log.warning("db.unavailable", reason="read_only", sqlstate=error.sqlstate)
+            raise DatabaseBusy("The database takes no changes at the moment; please try again.") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("db.unavailable", reason=type(error).__name__, sqlstate=error.sqlstate)
             raise DatabaseBusy("The database did not answer in time; please try again.") from error

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -154,3 +155,28 @@ def test_a_connection_that_died_while_idle_is_replaced_without_an_error(parts: S
     for idle in tuple(database()._pool._pool):  # until its farewell has arrived, it has not died yet
         assert select.select([idle.pgconn.socket], [], [], 5)[0]
     assert [api.call("GET", "/materials").status for _ in range(3)] == [200] * 3
+
+
+def test_a_server_that_was_demoted_is_busy_and_its_connections_are_not_lent_again(parts: Stack) -> None:
+    """As after a failover: the old primary answers 25006 to writes, and keeps whoever is connected to it."""
+    import psycopg  # noqa: PLC0415
+
+    from chalicelib.platform.errors import DatabaseBusy  # noqa: PLC0415
+    from chalicelib.platform.postgres import Database  # noqa: PLC0415
+
+    write = "UPDATE settings SET key = key WHERE false"
+    with psycopg.connect(parts.superuser_url, autocommit=True) as superuser:
+        database = Database(parts.environment["DATABASE_URL"])
+        superuser.execute("ALTER DATABASE plumbline SET default_transaction_read_only = on")
+        try:
+            with pytest.raises(DatabaseBusy):
+                database.rows(write)
+            with pytest.raises(DatabaseBusy), database.transaction() as transaction:
+                transaction.rows(write)
+            superuser.execute("ALTER DATABASE plumbline RESET default_transaction_read_only")
+            with suppress(DatabaseBusy):  # the pool's one connection may be from before
+                database.rows(write)
+            assert database.rows(write) == []
+        finally:
+            superuser.execute("ALTER DATABASE plumbline RESET default_transaction_read_only")
+            database.close()
