@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TARGETS = ("postgres", "redis", "sqs", "s3", "sheets", "turnstile", "email", "sms")
-TCP_MODES = ("refuse", "reset", "timeout", "slow", "commit-then-timeout")
+TCP_MODES = ("refuse", "reset", "timeout", "slow", "commit-then-timeout", "commit-then-reset")
 HTTP_MODES = (*TCP_MODES, "error")
 FIELDS = ("target", "mode", "status", "count", "seconds", "delaySeconds")
 DEFAULT_STATUS = 503

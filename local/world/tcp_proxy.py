@@ -36,9 +36,7 @@ class TcpProxy:
         self.connections = 0
         self.fault: Fault | None = None
         self.links: set[Link] = set()
-        self.links_by_port: dict[
-            int, Link
-        ] = {}  # by the port that the upstream sees the connection come from
+        self.links_by_port: dict[int, Link] = {}  # by the port that the upstream sees a connection come from
         self._guard: socket.socket | None = None
         self._server: asyncio.Server | None = None
 
@@ -135,6 +133,7 @@ class Link(asyncio.Protocol):
         self.is_idle = True  # the server has answered, or nobody has spoken yet
         self.is_hanging = False  # never answers again; what the client sends is swallowed
         self.is_muted = False  # what the client sends is done, the answers are swallowed
+        self.is_doomed = False  # what the client sends is done, and the first of the answer is a reset
         self.delay_s = 0.0
         self._held: list[bytes] | None = None
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -184,14 +183,17 @@ class Link(asyncio.Protocol):
         elif fault.mode == "slow":
             self.delay_s = fault.delay_s
             return True
-        elif fault.mode == "commit-then-timeout":
-            self.is_muted = True
+        elif fault.mode in ("commit-then-timeout", "commit-then-reset"):
+            self.is_muted, self.is_doomed = fault.mode.endswith("timeout"), fault.mode.endswith("reset")
             return True
         return False
 
     def answered(self, data: bytes) -> None:
         """Hand what the upstream said to the client, late or never if a fault says so."""
         if self.is_hanging or self.is_muted:
+            return
+        if self.is_doomed:
+            self.break_off(reset=True)
             return
         self.is_idle = True
         if self._held is not None:

@@ -156,7 +156,7 @@ def test_the_form_for_faults_knows_every_target_and_mode_and_each_of_them_is_tak
         target: [mode for one, _, mode in map(split, buttons) if one == target]
         for target, _, _ in map(split, buttons)
     }
-    common = ["refuse", "reset", "timeout", "slow", "commit-then-timeout"]
+    common = ["refuse", "reset", "timeout", "slow", "commit-then-timeout", "commit-then-reset"]
     http_modes = [*common, "error"]
     assert found == {
         "postgres": common,

@@ -41,9 +41,10 @@ SYMPTOMS = {
     "timeout": "silent",
     "slow": "late",
     "commit-then-timeout": "silent",
+    "commit-then-reset": "reset",
     "error": "error",
 }
-DOES_THE_WORK = ("slow", "commit-then-timeout")
+DOES_THE_WORK = ("slow", "commit-then-timeout", "commit-then-reset")
 
 
 def call(world: WorldProcess, target: str) -> str:
