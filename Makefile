@@ -17,7 +17,7 @@ CONTRACT = web/src/generated/openapi.ts
 SCHEMAS = web/src/generated/schemas.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
-.PHONY: help run test check package properties mutants lock clean web chromium
+.PHONY: help run test check chaos package properties mutants lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ check: .venv/.synced ## linters, types and import rules, of Python and of the pa
 	@$(BIN)/mypy
 	@if grep -q 'tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; else echo 'no import rules in pyproject.toml yet'; fi
 	@if [ -n "$(HAS_WEB)" ]; then $(MAKE) --silent $(CONTRACT) && $(NPM) run --silent lint && $(NPM) run --silent types; fi
+
+chaos: .venv/.synced ## the fault matrix: 40 cells in 45 minutes (ARGS="--seed 7 --only valkey", ARGS=--list)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table of its checks
 	@$(BIN)/python -m infra.package

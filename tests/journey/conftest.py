@@ -51,10 +51,11 @@ class Site:
         *,
         headers: dict[str, str] | None = None,
         address: str = "127.0.0.1",
+        timeout_s: float = 60,
     ) -> Reply:
         """One request from *address* (all of 127.0.0.0/8 are different clients)."""
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.stack.ports["site"], timeout=60, source_address=(address, 0)
+            "127.0.0.1", self.stack.ports["site"], timeout=timeout_s, source_address=(address, 0)
         )
         try:
             sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
