@@ -15,6 +15,7 @@ from chalicelib.platform.postgres import database
 from chalicelib.resilience.cache import Cache
 from chalicelib.resilience.valkey import valkey
 
+RANKINGS = "rankings"  # pages and places of contractors: a new run makes them stale, and one who leaves
 log = logs.EventLog("cache")
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from chalicelib.guards import store as guards_store
-from chalicelib.guards.invalidations import tell_cache
+from chalicelib.guards.invalidations import RANKINGS, tell_cache
 from chalicelib.platform import clock, deadline, logs
 from chalicelib.platform.errors import LockTimeout
 from chalicelib.platform.postgres import Database, Transaction
@@ -21,7 +21,7 @@ from chalicelib.resilience.store import FenceLost, hold_fence, issue_fence
 from chalicelib.resilience.valkey import Valkey
 
 LOCK = "rankings"
-NAMESPACE = "rankings"  # under which the cache keeps pages and places
+NAMESPACE = RANKINGS  # under which the cache keeps pages and places
 _BUDGET_S = TTL_S - 5  # a run ends, one way or the other, while its lease lasts
 log = logs.EventLog("rankings")
 

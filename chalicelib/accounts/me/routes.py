@@ -52,7 +52,8 @@ def export(call: Call) -> Answer:
         method="DELETE",
         path="/me",
         summary="Erase one's own account",
-        description="For good: with its sessions, links and notifications. Audited, without a value.",
+        description="For good: with its sessions, links and notifications, and a contractor's place in the "
+        "rankings. Audited, without a value.",
         answer=None,
         status=204,
         refusals=(Conflict,),

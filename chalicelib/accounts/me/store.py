@@ -1,13 +1,14 @@
 """
 What is kept of one person in SQL, and its erasure, each in one statement.
 
-Links, sessions and notifications go with the account; what others wrote keeps standing without its author.
+Links, sessions, notifications and a contractor's listing go with the account; what others wrote keeps
+standing without its author.
 """
 
 from typing import Any
 from uuid import UUID
 
-from chalicelib.platform.postgres import Database, Row
+from chalicelib.platform.postgres import Database, Row, Transaction
 
 _EXPORT = """
 SELECT to_jsonb(users) AS account,
@@ -15,10 +16,20 @@ SELECT to_jsonb(users) AS account,
         FROM sessions AS kept WHERE user_id = users.id) AS sessions,
        (SELECT coalesce(jsonb_agg(kept ORDER BY created_at, id), '[]')
         FROM link_tokens AS kept WHERE user_id = users.id) AS links,
-       (SELECT coalesce(jsonb_agg(kept ORDER BY created_at, id), '[]')
-        FROM notifications AS kept WHERE user_id = users.id) AS notifications,
+       (SELECT coalesce(jsonb_agg(to_jsonb(kept) || jsonb_build_object('title', title, 'content', content)
+                                  ORDER BY kept.created_at, kept.id), '[]')
+        FROM notifications AS kept LEFT JOIN announcements ON announcements.id = announcement_id
+        WHERE user_id = users.id) AS notifications,
        (SELECT coalesce(jsonb_agg(kept ORDER BY at, id), '[]')
-        FROM audit_log AS kept WHERE actor_id = users.id) AS actions
+        FROM audit_log AS kept WHERE actor_id = users.id) AS actions,
+       (SELECT to_jsonb(listed) || jsonb_build_object(
+            'projects', (SELECT coalesce(jsonb_agg(kept ORDER BY completed_at, id), '[]')
+                         FROM projects AS kept WHERE contractor_id = listed.id),
+            'reviews', (SELECT coalesce(jsonb_agg(kept ORDER BY created_at, id), '[]')
+                        FROM reviews AS kept WHERE contractor_id = listed.id),
+            'bids', (SELECT coalesce(jsonb_agg(kept ORDER BY invited_at, id), '[]')
+                     FROM bids AS kept WHERE contractor_id = listed.id))
+        FROM contractors AS listed WHERE user_id = users.id) AS contractor
 FROM users WHERE id = %s
 """
 
@@ -29,6 +40,8 @@ WITH erased AS (
         WHERE other.role = 'ADMIN' AND other.id <> %(user_id)s AND other.confirmed_at IS NOT NULL
     ))
     RETURNING id, role
+), unlisted AS (
+    DELETE FROM contractors WHERE user_id = %(user_id)s AND EXISTS (SELECT FROM erased) RETURNING id
 ), unfenced AS (
     DELETE FROM fences WHERE name = 'refresh:' || %(user_id)s::text AND EXISTS (SELECT FROM erased)
 ), forgotten AS (
@@ -41,7 +54,7 @@ WITH erased AS (
     INSERT INTO erasures (target, at, cause) SELECT 'users/' || id::text, %(now)s, 'owner' FROM erased
     ON CONFLICT (target) DO NOTHING
 )
-SELECT id FROM erased
+SELECT EXISTS (SELECT FROM unlisted) AS was_listed FROM erased
 """
 
 
@@ -50,6 +63,10 @@ def find_all(database: Database, user_id: UUID) -> Row | None:
     return database.row(_EXPORT, [user_id])
 
 
-def erase(database: Database, parameters: dict[str, Any]) -> bool:
-    """Erase the account, audited and recorded by id alone; False for the last one who administers."""
-    return database.row(_ERASE, parameters) is not None
+def erase(transaction: Transaction, parameters: dict[str, Any]) -> Row | None:
+    """
+    Erase the account, audited and recorded by id alone: whether a contractor was listed under it.
+
+    None for the last one who administers.
+    """
+    return transaction.row(_ERASE, parameters)
