@@ -17,7 +17,7 @@ CONTRACT = web/src/generated/openapi.ts
 SCHEMAS = web/src/generated/schemas.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
-.PHONY: help run test check chaos package properties mutants lock clean web chromium
+.PHONY: help run test check chaos package properties mutants bench lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,9 +48,13 @@ properties: .venv/.synced web ## the table: property, tests that prove it, resul
 mutants: .venv/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
+bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables and bench/results/*.json (ARGS="requests cold": only these)
+	@.venv/bench/bin/python -m bench $(ARGS)
+
 lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --group dev --constraint requirements.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --group bench --constraint requirements.txt --constraint requirements-dev.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-bench.txt
 
 clean: ## remove what was installed and built (the data in .local stay)
 	@rm -rf .venv web/node_modules web/dist web/src/generated dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -61,6 +65,13 @@ chromium: ## find, or as root on Debian install, the browser of the tests
 
 .venv/.synced: requirements.txt requirements-dev.txt local/bootstrap/packages.sh
 	@sh local/bootstrap/packages.sh
+
+# The peers of the benchmarks have an environment of their own, so that no test ever sees them.
+.venv/bench/.synced: requirements-bench.txt .venv/.synced
+	@echo '  · installing the peers of the benchmarks'
+	@$(BIN)/uv venv --quiet --clear .venv/bench
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv/bench/bin/python requirements.txt requirements-dev.txt requirements-bench.txt
+	@touch $@
 
 web: $(if $(HAS_WEB),web/dist/index.html)
 	@if [ -z "$(HAS_WEB)" ]; then echo '  · there are no pages yet (web/package.json is missing)'; fi

@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand: `python -m bench.<name>`. Each starts its own parts and prints a table."""
+"""Benchmarks: `make bench` runs all, `python -m bench.<name>` one; each starts its parts, prints a table."""

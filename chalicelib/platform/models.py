@@ -1,6 +1,8 @@
 """
 The shapes that every subject shares: bodies in camelCase that refuse unknown fields, clean text, exact
 money, and instants.
+
+A model is built when it is first used (`defer_build`): a cold container needs a few of two hundred.
 """
 
 import re
@@ -30,13 +32,15 @@ _LINE_BREAKS = re.compile(r"[\r\n\t\u2028\u2029\x85]")
 class Body(BaseModel):
     """A request body: camelCase outside, snake_case inside, unknown fields refused, immutable once read."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=False)
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=False, defer_build=True
+    )
 
 
 class View(BaseModel):
     """A part of an answer: camelCase outside."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, defer_build=True)
 
 
 def _storable(value: str) -> str:

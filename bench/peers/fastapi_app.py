@@ -1,0 +1,27 @@
+"""The conventional stack on FastAPI, under Mangum."""
+
+from typing import Any
+
+from conventional import cached, take
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from mangum import Mangum
+
+api = FastAPI()
+
+
+@api.post("/leads")
+def leads(request: Request, body: dict[str, Any]) -> JSONResponse:
+    """Take a lead."""
+    address = request.client.host if request.client else ""
+    status, answer = take(body, request.headers["idempotency-key"], address)
+    return JSONResponse(answer, status)
+
+
+@api.get("/service-categories")
+def categories() -> Response:
+    """Hand out what is cached."""
+    return Response(cached(), media_type="application/json")
+
+
+app = Mangum(api, lifespan="off")
