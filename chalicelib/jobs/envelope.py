@@ -21,6 +21,7 @@ QUEUES = {
     "sheet_backfill": "sync",
     "sheet_reconcile": "sync",
     "lead_notice": "notification",
+    "lead_overdue": "notification",
     "announcement": "notification",
     "in_app": "notification",
     "sms": "notification",

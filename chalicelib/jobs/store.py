@@ -35,6 +35,13 @@ FROM job_each
 RETURNING id
 """
 
+_INSERT_ONCE = """
+INSERT INTO jobs (id, queue, type, subject_id, recipient_id, state, due_at, correlation_id, created_at)
+VALUES (%(id)s, %(queue)s, %(type)s, %(subject_id)s, %(recipient_id)s, 'waiting', %(now)s,
+        %(correlation_id)s, %(now)s)
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+
 _INSERT_CHILDREN = """
 INSERT INTO jobs (id, queue, type, subject_id, recipient_id, parent_id,
                   state, due_at, correlation_id, created_at)
@@ -166,6 +173,22 @@ def insert_parameters(jobs: Sequence[Any]) -> dict[str, Any]:
         "job_queues": [job.queue for job in jobs],
         "job_types": [job.type for job in jobs],
     }
+
+
+def insert_once(
+    database: Database, job: Any, *, subject_id: UUID, recipient_id: UUID, now: datetime
+) -> bool:
+    """Make *job* (`envelope.Job`) for one person, unless there has ever been one with its id."""
+    parameters = {
+        "id": job.id,
+        "queue": job.queue,
+        "type": job.type,
+        "subject_id": subject_id,
+        "recipient_id": recipient_id,
+        "correlation_id": job.correlation_id,
+        "now": now,
+    }
+    return database.row(_INSERT_ONCE, parameters) is not None
 
 
 def insert_children(

@@ -14,6 +14,7 @@ _TITLES = {
         "FURNITURE_QUOTE": "Yêu cầu nội thất mới",
     },
 }
+_OVERDUE = {"en": "Nobody has called back yet", "vi": "Chưa ai gọi lại cho khách"}
 _ERASED = {"en": "The person's data were erased.", "vi": "Dữ liệu của người này đã được xóa."}
 
 
@@ -22,8 +23,9 @@ def words_of(note: dict[str, Any]) -> tuple[str, str]:
     if note["lead_id"] is None:
         return note["title"], note["content"]
     locale = note["locale"]
+    title = _OVERDUE[locale] if note["is_overdue"] else _TITLES[locale][note["source"]]
     if note["lead_name"] is None:
-        return _TITLES[locale][note["source"]], _ERASED[locale]
+        return title, _ERASED[locale]
     total = note["total"]
     price = f" · {total['amount']} {total['currency']}" if total else ""
-    return _TITLES[locale][note["source"]], f"{note['lead_name']}{price}"
+    return title, f"{note['lead_name']}{price}"

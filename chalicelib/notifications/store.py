@@ -18,8 +18,8 @@ FROM announcements AS announcement LEFT JOIN users ON users.id = ANY(announcemen
 WHERE announcement.id = %s GROUP BY announcement.id
 """
 _KEEP = """
-INSERT INTO notifications (id, user_id, lead_id, announcement_id, created_at)
-SELECT jobs.id, users.id, leads.id, announcements.id, %(now)s
+INSERT INTO notifications (id, user_id, lead_id, announcement_id, is_overdue, created_at)
+SELECT jobs.id, users.id, leads.id, announcements.id, jobs.type = 'lead_overdue', %(now)s
 FROM jobs
 JOIN users ON users.id = jobs.recipient_id
 LEFT JOIN leads ON leads.id = jobs.subject_id
@@ -35,8 +35,9 @@ JOIN announcements ON announcements.id = jobs.subject_id
 WHERE jobs.id = %s
 """
 _OF_USER = """
-SELECT note.id, note.read_at, note.created_at, note.lead_id, announcements.title, announcements.content,
-       leads.source, leads.name AS lead_name, leads.quote -> 'total' AS total, users.locale
+SELECT note.id, note.read_at, note.created_at, note.lead_id, note.is_overdue,
+       announcements.title, announcements.content, leads.source, leads.name AS lead_name,
+       leads.quote -> 'total' AS total, users.locale
 FROM notifications AS note
 JOIN users ON users.id = note.user_id
 LEFT JOIN leads ON leads.id = note.lead_id

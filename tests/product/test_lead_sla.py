@@ -10,6 +10,8 @@ import requests
 
 from local.cloud.describe import declare, parse, read_chalice_config
 from tests.product.conftest import Faults, LambdaContext, Ledger
+from tests.product.desk_samples import LEAD
+from tests.product.work import drain
 
 if TYPE_CHECKING:
     from tests.product.desk_fixtures import Work
@@ -78,6 +80,32 @@ def test_who_was_looked_at_is_not_called_out(work: "Work") -> None:
     assert _alerts(work) == [leads[4]]
 
 
+def _told(work: "Work", role: str) -> list[tuple[str, str]]:
+    """The lead and the title of each note that somebody with *role* finds in the app, the latest first."""
+    drain(work.ledger, "notification")
+    return [
+        (note["leadId"], note["title"]) for note in work.desk.get("/me/notifications", role=role)["items"]
+    ]
+
+
+def test_who_has_a_lead_that_waits_finds_that_in_the_app_once(work: "Work") -> None:
+    lead_id, nobodys = work.submit(), work.submit(phone="0987 654 321")
+    work.patch(lead_id, assignedTo=str(work.desk.ids["MANAGER"]))
+    before = {role: _told(work, role) for role in ("MANAGER", "ADMIN")}
+    work.clock.advance(301)
+    for _ in range(3):
+        _watch()
+        work.clock.advance(60)
+    assert set(_alerts(work)) == {lead_id, nobodys}
+    waits = (lead_id, "Chưa ai gọi lại cho khách")
+    assert _told(work, "MANAGER") == [waits, *before["MANAGER"]]
+    assert _told(work, "ADMIN") == before["ADMIN"], "it is not theirs"
+    jobs = [event["detail"] for event in work.desk.get(f"{LEAD}/timeline", id=lead_id)["events"]]
+    assert [each for each in jobs if each and "waits" in each] == [
+        "lead_overdue: tell who has the lead that it waits"
+    ]
+
+
 def test_how_long_is_a_setting(work: "Work", catalogue: Ledger) -> None:
     del catalogue
     answer = work.desk.call("PUT", "/admin/settings/{key}", {"value": 30}, role="ADMIN", key="leadSlaMinutes")
@@ -114,10 +142,13 @@ def test_two_runs_at_once_call_once(work: "Work", world_url: str) -> None:
 
     requests.delete(f"{world_url}/dev/alerts", timeout=5).raise_for_status()
     leads = {work.submit(phone=f"0987 654 32{number}") for number in range(6)}
+    for lead_id in leads:
+        work.patch(lead_id, assignedTo=str(work.desk.ids["MANAGER"]))
     work.clock.advance(301)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: watch(), range(4)))
     assert (len(_alerts(work)), set(_alerts(work))) == (6, leads)
+    assert len(work.ledger.rows("SELECT id FROM jobs WHERE type = 'lead_overdue'")) == 6
     assert len(requests.get(f"{world_url}/dev/alerts", timeout=5).json()["items"]) == 6
 
 

@@ -1,16 +1,22 @@
 """
-Calls people to leads that wait: one alert a lead that had no first contact in time, ever; one a quarter of an
-hour while anything is held back.
+Calls people to leads that wait: for a lead that had no first contact in time one alert, and one note in the
+app for who has it, ever; one alert a quarter of an hour while anything is held back.
 
-The alert's own row remembers that it was raised, so a run that dies or meets another raises none twice.
+The alert's own row remembers that it was raised, so a run that dies or meets another raises none twice; the
+note's job comes first, and its id is made of the lead's.
 """
 
+import time
 from datetime import timedelta
+from uuid import uuid5
 
 from chalicelib.alerts import service as alerts
+from chalicelib.jobs import store as jobs_store
+from chalicelib.jobs.dispatch import dispatch
+from chalicelib.jobs.envelope import Job
 from chalicelib.leads.sla import store
 from chalicelib.platform import clock, deadline
-from chalicelib.platform.postgres import database
+from chalicelib.platform.postgres import Row, database
 
 OVERDUE, HELD = "lead_overdue", "leads_held"
 _WINDOW = timedelta(minutes=15)
@@ -31,8 +37,20 @@ def watch() -> None:
         suffix=alerts.ONCE,
         limit=_BATCH,
     )
-    for lead_id in overdue:
+    for lead in overdue:
         if deadline.remaining_s(60) < 1:
             return
+        lead_id = lead["id"]
+        _tell_holder(lead)
         body = f"Call back soon, and say so: PATCH /api/admin/leads/{lead_id}."
         alerts.raise_alert(OVERDUE, f"{_SUBJECT}{lead_id}", body, window=None)
+
+
+def _tell_holder(lead: Row) -> None:
+    if lead["assigned_to"] is None:
+        return
+    job = Job(uuid5(lead["id"], OVERDUE), OVERDUE, lead["correlation_id"])
+    if jobs_store.insert_once(
+        database(), job, subject_id=lead["id"], recipient_id=lead["assigned_to"], now=clock.now()
+    ):
+        dispatch([job], began_s=time.perf_counter())

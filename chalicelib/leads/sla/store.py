@@ -1,15 +1,14 @@
 """Leads that nobody has looked at, in SQL: of the few that are NEW or held back, not of all."""
 
 from datetime import datetime
-from uuid import UUID
 
-from chalicelib.platform.postgres import Database
+from chalicelib.platform.postgres import Database, Row
 
 _WAITING = "merged_into IS NULL AND erased_at IS NULL"
 _SINCE = "coalesce(released_at, created_at)"
 _MINUTES = "(SELECT (value #>> '{}')::integer FROM settings WHERE key = 'leadSlaMinutes')"
 _OVERDUE = f"""
-SELECT id FROM leads AS lead
+SELECT id, assigned_to, correlation_id FROM leads AS lead
 WHERE status = 'NEW' AND {_WAITING} AND first_contact_at IS NULL
   AND {_SINCE} <= %(now)s - {_MINUTES} * interval '1 minute'
   AND NOT EXISTS (SELECT FROM alerts WHERE dedupe_key = %(prefix)s || lead.id || %(suffix)s)
@@ -18,10 +17,10 @@ ORDER BY {_SINCE} LIMIT %(limit)s
 _COUNT_HELD = f"SELECT count(*) AS held FROM leads WHERE status = 'QUARANTINED' AND {_WAITING}"
 
 
-def list_overdue(database: Database, *, now: datetime, prefix: str, suffix: str, limit: int) -> list[UUID]:
+def list_overdue(database: Database, *, now: datetime, prefix: str, suffix: str, limit: int) -> list[Row]:
     """Leads that wait too long without an alert (its key: *prefix*, id, *suffix*), the oldest first."""
     parameters = {"now": now, "prefix": prefix, "suffix": suffix, "limit": limit}
-    return [row["id"] for row in database.rows(_OVERDUE, parameters)]
+    return database.rows(_OVERDUE, parameters)
 
 
 def count_held(database: Database) -> int:

@@ -34,6 +34,7 @@ _PURPOSES = {
 }
 _PURPOSES_FOR_ONE = {
     "in_app": "tell one person in the app",
+    "lead_overdue": "tell who has the lead that it waits",
     "notification": "mail one person",
     "sms": "send one person a text message",
     "webhook": "tell a webhook",
