@@ -163,6 +163,7 @@ class Function:
         self._idle: list[Container] = []
         self._waiters: deque[asyncio.Future[Container | Outcome]] = deque()
         self._failed_inits = 0
+        self._refills = 0  # pauses under way; who starts containers meanwhile would shorten them
         self._serial = 0
         self._stopping = False
         self._ready = asyncio.Event()
@@ -261,6 +262,7 @@ class Function:
                 self._boot_error = error
                 self._ready.set()
         delay_s = _FAILED_INIT_DELAYS_S[min(self._failed_inits - 1, 3)] if self._failed_inits else 0.0
+        self._refills += 1
         self._spawn(self._refill(delay_s))
 
     async def _acquire(self) -> Container | Outcome:
@@ -272,7 +274,7 @@ class Function:
             return Outcome.failed("crash", "Runtime.ExitError", "The service is being shut down.")
         waiter: asyncio.Future[Container | Outcome] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        if not self._failed_inits:
+        if not self._refills:
             self._fill()
         try:
             return await waiter
@@ -294,7 +296,9 @@ class Function:
             self._spawn(container.start())
 
     async def _refill(self, delay_s: float) -> None:
+        """Start, after a pause, who is missing then."""
         await asyncio.sleep(delay_s)
+        self._refills -= 1
         if not self._stopping:
             self._fill()
 

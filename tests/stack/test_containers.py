@@ -143,6 +143,33 @@ def test_a_container_killed_while_it_starts_is_replaced_and_ends_nothing_else(
     run(scenario)
 
 
+def test_a_function_whose_container_died_while_starting_serves_the_next_event(
+    cloud_settings: CloudSettings,
+) -> None:
+    async def scenario() -> None:
+        running = Function(
+            FunctionSpec("serve", "app.serve", 10, 256),
+            cloud_settings,
+            concurrency=1,
+            warm=False,
+            faults=ContainerFaults(),
+            kind="schedule",
+        )
+        asking = asyncio.ensure_future(ask(running, do="describe"))
+        while not (first := [one.pid for one in running.list_containers() if one.pid]):  # noqa: ASYNC110  a birth is nobody's event
+            await asyncio.sleep(0)
+        os.kill(first[0], signal.SIGKILL)
+        try:
+            assert (await asking).failure == "crash"
+            await asyncio.sleep(0.5)  # the pause after a failed start is over, and nobody had asked
+            answer = json.loads((await ask(running, do="describe")).payload)
+            assert answer["pid"] != first[0]
+        finally:
+            await running.stop()
+
+    run(scenario)
+
+
 def test_an_invocation_past_its_timeout_is_ended_with_its_container(cloud_settings: CloudSettings) -> None:
     async def scenario() -> None:
         async with function(cloud_settings, timeout_s=0.3) as running:
