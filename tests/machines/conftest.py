@@ -119,6 +119,27 @@ def _patient(url: str) -> Any:
     return redis.Redis.from_url(url, socket_timeout=20, protocol=2, driver_info=None)
 
 
+@pytest.fixture(autouse=True)
+def patience(parts: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Nothing is given up because real seconds passed: what fails, a machine makes fail.
+
+    Ten thousand runs on a busy computer meet a pause of three seconds now and then; Hypothesis then finds
+    that the same steps end differently.
+    """
+    del parts
+    from chalicelib.gateways import siteverify  # noqa: PLC0415
+    from chalicelib.jobs import batch, dead_letters, relay  # noqa: PLC0415
+
+    for module, name in (
+        (siteverify, "TIMEOUT_S"),
+        (batch, "_TIMEOUT_S"),
+        (dead_letters, "_TIMEOUT_S"),
+        (relay, "_SEND_BUDGET_S"),
+    ):
+        monkeypatch.setattr(module, name, 60.0)
+
+
 @pytest.fixture
 def house(parts: Stack, clock: FrozenClock) -> Iterator[House]:
     """The parts, and a clock that only the machine moves."""

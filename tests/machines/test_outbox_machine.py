@@ -76,7 +76,7 @@ class Queue(RuleBasedStateMachine):
         self.house.rows(_INSERT, [now, now, [job.id for job in jobs]])
         self.jobs |= {job.id: ModelJob(now) for job in jobs}
         if is_woken:
-            sent = outbox.send(jobs, budget_s=5.0)
+            sent = outbox.send(jobs, budget_s=60.0)
             assert len(sent) == {"up": count, "half": (count + 1) // 2}.get(self.broker.state, 0)
 
     # What workers do
@@ -211,7 +211,7 @@ class Queue(RuleBasedStateMachine):
             self.jobs[row["id"]].redrive(now)
             assert row["epoch"] == self.jobs[row["id"]].epoch
         if is_woken:
-            outbox.send([Job(**row) for row in rows], budget_s=5.0)
+            outbox.send([Job(**row) for row in rows], budget_s=60.0)
 
     @rule(
         which=st.integers(0, 1000),
