@@ -57,11 +57,12 @@ class Queues:
         """The jobs whose messages lie on the sync queue."""
         return [UUID(json.loads(record["body"])["jobId"]) for record in self.take(self.sync_url)]
 
-    def dead(self) -> list[dict[str, Any]]:
-        """What lies on the dead-letter queue; taken off it."""
-        records = self.take(self.dlq_url)
+    def dead(self, queue: str = "sync") -> list[dict[str, Any]]:
+        """What lies on the dead-letter queue of *queue*; taken off it."""
+        url = self.dlq_url.replace("plumbline-sync", f"plumbline-{queue}")
+        records = self.take(url)
         for record in records:
-            self.sqs.delete_message(QueueUrl=self.dlq_url, ReceiptHandle=record["receiptHandle"])
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=record["receiptHandle"])
         return [json.loads(record["body"]) for record in records]
 
 
