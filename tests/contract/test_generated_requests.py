@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+from collections import Counter
 from typing import Any
 
 import jsonschema_rs
@@ -84,6 +85,17 @@ def _failures(event: Any) -> list[str]:
     return found
 
 
+def _figures(visitors: Visitors, passed: int) -> dict[str, Any]:
+    statuses = Counter(status for (_, status), count in visitors.answers.items() for _ in range(count))
+    honest = visitors.honest.total()
+    return {
+        "sent": visitors.sent,
+        "by_people_who_may": honest,
+        "past_the_guards": f"{passed / honest:.1%}",
+        "statuses": dict(sorted(statuses.items())),
+    }
+
+
 def _is_beyond_schemas(body: bytes, *, is_form: bool) -> bool:
     problem = json.loads(body)
     found = {error["code"] for error in problem.get("errors", ())} - (BEYOND_FORMS if is_form else set())
@@ -107,7 +119,9 @@ def _without_blanks(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(0 if IS_DEEP else 600)
-def test_no_generated_request_finds_an_answer_that_is_not_described(visitors: Visitors) -> None:
+def test_no_generated_request_finds_an_answer_that_is_not_described(
+    visitors: Visitors, capsys: pytest.CaptureFixture[str]
+) -> None:
     failures: list[str] = []
     rounds = itertools.count()
     while visitors.sent < AT_LEAST:
@@ -123,6 +137,8 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(visitors: Vi
     described.remove("GET /openapi.json")  # where they all come from
     assert {label for label, _ in visitors.answers} == described
     passed = sum(count for status, count in visitors.honest.items() if status not in STOPPED)
+    with capsys.disabled():
+        print(f"\n  generated requests: {_figures(visitors, passed)}")  # noqa: T201  what they were like
     assert passed >= 0.8 * visitors.honest.total(), visitors.honest
     assert not [key for key in visitors.answers if key[1] >= 500], visitors.answers
     done = {
