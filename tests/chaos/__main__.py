@@ -8,6 +8,7 @@ promise.
 
 import argparse
 import itertools
+import shutil
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from local.stack.postgres_home import remove_home
 from tests.chaos import report
 from tests.chaos.cells import CELLS, Cell
 from tests.chaos.outcome import Outcome
-from tests.chaos.run import Run
+from tests.chaos.run import SHEETS_QUOTA_PER_MINUTE, Run
 from tests.journey.conftest import Site
 
 _SEED, _LEADS = 1, 200
@@ -73,14 +74,19 @@ def _run(chosen: Sequence[Cell], seed: int, leads: int) -> tuple[list[Outcome], 
 
 @contextmanager
 def _site(target: str) -> Iterator[Site]:
-    """A copy of the product for the cells of *target*, gone afterwards; Google's quota is as it is."""
+    """A copy of the product for the cells of *target*, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    stack = Stack(folder, api_containers=_API_CONTAINERS.get(target, _API_CONTAINERS_OTHERS))
+    stack = Stack(
+        folder,
+        api_containers=_API_CONTAINERS.get(target, _API_CONTAINERS_OTHERS),
+        sheets_quota_per_minute=SHEETS_QUOTA_PER_MINUTE,
+    )
     try:
         with stack:
             yield Site(stack)
     finally:
         remove_home(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

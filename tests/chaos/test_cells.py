@@ -8,7 +8,7 @@ import pytest
 from local.stack import Stack
 from local.stack.postgres_home import remove_home
 from tests.chaos.cells import CELLS, Cell
-from tests.chaos.run import Run
+from tests.chaos.run import SHEETS_QUOTA_PER_MINUTE, Run
 from tests.journey.conftest import Site
 
 _LEADS, _SENDING_S = 40, 6.0
@@ -22,9 +22,9 @@ _CHOSEN = [replace(cell, sending_s=_SENDING_S) for cell in CELLS if cell.name in
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A copy of the product for these cells; minutes pass in seconds, so Google's quota is not for them."""
+    """A copy of the product for these cells."""
     folder = tmp_path_factory.mktemp("chaos")
-    with Stack(folder, api_containers=8, sheets_quota_per_minute=100_000) as stack:
+    with Stack(folder, api_containers=8, sheets_quota_per_minute=SHEETS_QUOTA_PER_MINUTE) as stack:
         yield Run(Site(stack), seed=20261127, leads=_LEADS)
     remove_home(folder)
 
