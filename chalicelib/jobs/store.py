@@ -175,9 +175,7 @@ def insert_parameters(jobs: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def insert_once(
-    database: Database, job: Any, *, subject_id: UUID, recipient_id: UUID, now: datetime
-) -> bool:
+def insert_once(database: Database, job: Any, *, subject_id: UUID, recipient_id: UUID, now: datetime) -> bool:
     """Make *job* (`envelope.Job`) for one person, unless there has ever been one with its id."""
     parameters = {
         "id": job.id,
