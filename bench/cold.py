@@ -5,7 +5,6 @@ Cold starts: from the spawn of a container to its first answer, its code folder 
 (with bytecode), and the conventional stacks. AWS's own part (download, sandbox) is in none of them.
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import lambdas
-from bench.measure import Row, Table, no_faster_than, quantile, say
+from bench.measure import Row, Table, no_faster_than, quantile, say, show
 from bench.requests import stack_and_folders
 from local.stack import Stack
 
@@ -78,14 +77,5 @@ def measure(rounds: int) -> Table:
     return table
 
 
-def main() -> None:
-    """Measure, print, keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    table = measure(parser.parse_args().rounds)
-    table.write()
-    print(table.text())
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, rounds=9)

@@ -5,17 +5,13 @@ Each part of the house beside the library that people would take for it: same Va
 by a proxy, not by either side. Beside each figure stands what the part guarantees that its peer does not.
 """
 
-import argparse
-import contextlib
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from bench.measure import Row, Table, rates, say
+from bench.measure import Row, Table, rates, say, show
+from bench.parts import data_parts
 from local.stack import Stack
-from local.stack.postgres_home import remove_home
 from local.world.tcp_proxy import counting_proxy
 
 Work = Callable[[], Any]
@@ -29,18 +25,6 @@ MORE = {
     "breaker, closed": "one trial for the whole fleet; a healthy circuit writes nothing",
     "exposition": "true for the fleet; the peer tells of one process",
 }
-
-
-@contextlib.contextmanager
-def parts() -> Iterator[Stack]:
-    """PostgreSQL and Valkey, and this process in the product's environment."""
-    folder = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    try:
-        with Stack(folder, with_cloud=False, with_world=False) as stack:
-            os.environ.update(stack.environment)
-            yield stack
-    finally:
-        remove_home(folder)
 
 
 def subjects(url: str) -> dict[str, dict[str, Work]]:
@@ -80,7 +64,8 @@ def count_trips(stack: Stack, password_url: str) -> dict[tuple[str, str], float]
 def measure(rounds: int, calls: int) -> Table:
     """Everything."""
     table = Table("components", "Components (calls a second, one after the other, same Valkey)")
-    with parts() as stack:
+    with data_parts() as stack:
+        os.environ.update(stack.environment)
         url = stack.environment["REDIS_URL"]
         trips = count_trips(stack, url)
         known = subjects(url)
@@ -101,16 +86,5 @@ def measure(rounds: int, calls: int) -> Table:
     return table
 
 
-def main() -> None:
-    """Measure, print, keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--calls", type=int, default=300)
-    arguments = parser.parse_args()
-    table = measure(arguments.rounds, arguments.calls)
-    table.write()
-    print(table.text())
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, rounds=7, calls=300)

@@ -10,14 +10,12 @@ writes bench/results/leads.json.
 import argparse
 import contextlib
 import io
-import json
 import os
 import statistics
 import sys
-import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,15 +24,14 @@ from uuid import UUID
 import psycopg
 
 from bench import leads_rows
+from bench.measure import keep, say
+from bench.parts import data_parts
 from chalicelib.platform.postgres import Database
 from chalicelib.staff.exports import rules, service
 from chalicelib.staff.leads import store
 from chalicelib.staff.leads.rules import filters_in
 from chalicelib.staff.overview import store as overview
-from local.stack import Stack
-from local.stack.postgres_home import remove_home
 
-_RESULTS = Path(__file__).parent / "results" / "leads.json"
 _PAGE = 51
 Position = tuple[datetime, UUID]
 # What is asked, beside the list itself: some of it frequent, some rare, some that nobody has.
@@ -130,25 +127,12 @@ def _timed(work: Callable[[], Any]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-@contextlib.contextmanager
-def _running() -> Iterator[Bench]:
-    folder = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    try:
-        with Stack(folder, with_cloud=False, with_world=False) as stack:
-            yield Bench(stack.database_url)
-    finally:
-        remove_home(folder)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"  · {line}\n")
-
-
 def measure(leads: int, rounds: int) -> dict[str, Any]:
     """Everything, with *leads* of them."""
     found: dict[str, Any] = {"leads": leads, "rounds": rounds, "questions": {}, "hard": {}}
-    with _running() as bench:
-        _say(f"{leads} leads")
+    with data_parts() as stack:
+        bench = Bench(stack.database_url)
+        say(f"{leads} leads")
         bench.fill(leads)
         for kind, questions in (("questions", QUESTIONS), ("hard", HARD)):
             for name, query in questions.items():
@@ -156,9 +140,9 @@ def measure(leads: int, rounds: int) -> dict[str, Any]:
                     spread = bench.spread(lambda query=query, before=before: bench.ask(query, before), rounds)  # type: ignore[misc]
                     items = bench.ask(query, before)
                     found[kind][f"{name} · {place}"] = {**spread, "items": min(items, _PAGE - 1)}
-        _say("the overview")
+        say("the overview")
         found["overview"] = bench.spread(bench.overview, rounds)
-        _say("the export")
+        say("the export")
         started = time.perf_counter()
         rows, size = bench.export()
         took_s = time.perf_counter() - started
@@ -204,8 +188,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with contextlib.redirect_stdout(io.StringIO()):  # the product's log lines
         found = measure(arguments.leads, arguments.rounds)
-    _RESULTS.parent.mkdir(exist_ok=True)
-    _RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    keep("leads", found)
     sys.stdout.write(table(found) + "\n")
 
 

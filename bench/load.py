@@ -6,21 +6,18 @@ Two hundred leads a second into a fleet of runtime clients: is anything lost, an
 counts are the stand-ins' sheet and mail box, not our ledger.
 """
 
-import argparse
 import asyncio
-import tempfile
 import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from bench import lambdas
-from bench.measure import Row, Table, quantile, say
+from bench.measure import Row, Table, quantile, say, show
+from bench.parts import scratch
 from local.stack import Stack
-from local.stack.postgres_home import remove_home
 
 _SENDERS = 200  # addresses, so that nobody's window is full
 _DRAIN_WITHIN_S = 300
@@ -133,26 +130,12 @@ async def _measure(stack: Stack, rate: float, seconds: int) -> Table:
 
 def measure(rate: float, seconds: int) -> Table:
     """Everything."""
-    scratch = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    try:
-        artefact = lambdas.make_ours(scratch / "ours")
+    with scratch() as folder:
+        artefact = lambdas.make_ours(folder / "ours")
         limit = {"sheets_quota_per_minute": 100_000}
-        with Stack(scratch / "stack", artefact_dir=artefact, api_containers=8, **limit) as stack:
+        with Stack(folder / "stack", artefact_dir=artefact, api_containers=8, **limit) as stack:
             return asyncio.run(_measure(stack, rate, seconds))
-    finally:
-        remove_home(scratch)
-
-
-def main() -> None:
-    """Measure, print, keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=float, default=200)
-    parser.add_argument("--seconds", type=int, default=60)
-    arguments = parser.parse_args()
-    table = measure(arguments.rate, arguments.seconds)
-    table.write()
-    print(table.text())
 
 
 if __name__ == "__main__":
-    main()
+    show(measure, rate=200, seconds=60)

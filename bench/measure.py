@@ -5,6 +5,7 @@ Machines are noisy, so no figure stands alone: in each round every subject has i
 are the medians of the rounds.
 """
 
+import argparse
 import json
 import statistics
 import sys
@@ -56,11 +57,7 @@ class Table:
 
     def write(self) -> Path:
         """Keep it as JSON below bench/results."""
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{self.name}.json"
-        document = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(self)}
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        return path
+        return keep(self.name, asdict(self))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -71,6 +68,25 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def keep(name: str, found: dict[str, Any]) -> Path:
+    """Write *found* below bench/results, with the instant."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    document = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **found}
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def show(measure: Callable[..., Table], **options: int) -> None:
+    """Be a benchmark's command line: *options* with their defaults, then measure, keep and print."""
+    parser = argparse.ArgumentParser()
+    for name, default in options.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    table = measure(**vars(parser.parse_args()))
+    table.write()
+    print(table.text())
 
 
 def say(line: str) -> None:

@@ -9,14 +9,12 @@ alternating rounds: medians. It prints a table and writes bench/results/rankings
 import argparse
 import contextlib
 import io
-import json
 import math
 import statistics
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,14 +23,13 @@ from typing import Any
 import psycopg
 
 from bench import rankings_peers as peers
+from bench.measure import keep, say
+from bench.parts import data_parts
 from chalicelib.platform.postgres import Database
 from chalicelib.rankings import store
 from chalicelib.rankings.service import LOCK, calculate_under
 from chalicelib.resilience.store import issue_fence
-from local.stack import Stack
-from local.stack.postgres_home import remove_home
 
-_RESULTS = Path(__file__).parent / "results" / "rankings.json"
 _PER_CONTRACTOR = {"reviews": 10, "bids": 5, "projects": 5}
 _LOOP_THREADS = 4
 
@@ -138,26 +135,13 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - started
 
 
-@contextlib.contextmanager
-def _running() -> Iterator[Bench]:
-    folder = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    try:
-        with Stack(folder, with_cloud=False, with_world=False) as stack:
-            yield Bench(stack.database_url)
-    finally:
-        remove_home(folder)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"  · {line}\n")
-
-
 def measure(contractors: int, rounds: int) -> dict[str, Any]:
     """Everything, at *contractors* and at a tenth and a hundredth of it."""
     found: dict[str, Any] = {"contractors": contractors, "rounds": rounds, "growth": {}}
-    with _running() as bench:
+    with data_parts() as stack:
+        bench = Bench(stack.database_url)
         for size in (contractors // 100, contractors // 10, contractors):
-            _say(f"{size} contractors, {size * 10} reviews")
+            say(f"{size} contractors, {size * 10} reviews")
             bench.fill(size)
             bench.recalculate()
             times: dict[str, list[float]] = {"ours": [], "computed": [], "stored": []}
@@ -170,7 +154,7 @@ def measure(contractors: int, rounds: int) -> dict[str, Any]:
         found["difference_points"] = bench.agree()
         found["memory_mb"] = bench.memory_mb()
         found["readers_p95_ms"], found["readers_max_ms"] = bench.readers_ms()
-        _say("the loop")
+        say("the loop")
         found["loop_s"] = bench.loop()
     return found
 
@@ -210,8 +194,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with contextlib.redirect_stdout(io.StringIO()):  # the product's log lines
         found = measure(arguments.contractors, arguments.rounds)
-    _RESULTS.parent.mkdir(exist_ok=True)
-    _RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    keep("rankings", found)
     sys.stdout.write(table(found) + "\n")
 
 

@@ -5,12 +5,10 @@ What a request costs: ours under AWS's runtime client beside a floor and a conve
 each subject in turn the events of API Gateway. The figures hold the runtime client's own part, for all alike.
 """
 
-import argparse
 import asyncio
 import contextlib
 import http.client
 import json
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +17,10 @@ import psycopg
 import redis
 
 from bench import lambdas
-from bench.measure import Row, Table, no_faster_than, quantile, say
+from bench.measure import Row, Table, no_faster_than, quantile, say, show
+from bench.parts import scratch
 from local.cloud.containers import Function
 from local.stack import Stack
-from local.stack.postgres_home import remove_home
 
 _HANDLERS = {"ours": "app.app", "floor": "app.app", "plain": "app.app", "fastapi": "app.app"}
 _TITLES = {"ours": "ours", "floor": "floor", "plain": "plain Chalice", "fastapi": "FastAPI + Mangum"}
@@ -33,20 +31,16 @@ Times = dict[str, list[float]]
 @contextlib.contextmanager
 def stack_and_folders(names: tuple[str, ...]) -> Iterator[tuple[Stack, dict[str, Path], Path]]:
     """The parts, and each subject's folder, and a scratch folder."""
-    scratch = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    try:
-        with Stack(scratch / "stack", with_cloud=False) as stack:
-            say("laying out the functions")
-            folders = {"ours": lambdas.make_ours(scratch / "ours")}
-            for name in names:
-                if name != "ours":
-                    folders[name] = lambdas.make_peer(name, scratch / name, folders["ours"])
-            with psycopg.connect(stack.database_url, autocommit=True) as connection:
-                connection.execute(_TABLE)
-                connection.execute("GRANT ALL ON bench_leads TO PUBLIC")
-            yield stack, folders, scratch
-    finally:
-        remove_home(scratch)
+    with scratch() as folder, Stack(folder / "stack", with_cloud=False) as stack:
+        say("laying out the functions")
+        folders = {"ours": lambdas.make_ours(folder / "ours")}
+        for name in names:
+            if name != "ours":
+                folders[name] = lambdas.make_peer(name, folder / name, folders["ours"])
+        with psycopg.connect(stack.database_url, autocommit=True) as connection:
+            connection.execute(_TABLE)
+            connection.execute("GRANT ALL ON bench_leads TO PUBLIC")
+        yield stack, folders, folder
 
 
 def token(stack: Stack) -> str:
@@ -147,16 +141,5 @@ def measure(rounds: int, calls: int) -> Table:
     return table
 
 
-def main() -> None:
-    """Measure, print, keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--calls", type=int, default=40)
-    arguments = parser.parse_args()
-    table = measure(arguments.rounds, arguments.calls)
-    table.write()
-    print(table.text())
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, rounds=7, calls=40)
