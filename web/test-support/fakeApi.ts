@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { CATEGORIES, MATERIALS, priceOf } from "./catalogue.ts";
+import { CATEGORIES, furniturePriceOf, MATERIALS, priceOf, PRODUCTS } from "./catalogue.ts";
 
 /**
  * How the next POST /leads goes: `lost` breaks the connection before the work, `answer-lost` after it; else a
@@ -81,6 +81,12 @@ function canonical(value: unknown): string {
   );
 }
 
+/** What the server adds to its answer where a quote was asked for. */
+function quoted(quote: unknown): { quote?: Record<string, unknown> } {
+  if (typeof quote !== "object" || quote === null) return {};
+  return { quote: "items" in quote ? furniturePriceOf(quote) : priceOf(quote) };
+}
+
 /** A widget script that behaves like Turnstile's and asks nobody anything; its tokens pass once. */
 export const WIDGET_SCRIPT = `
 (() => {
@@ -149,7 +155,7 @@ export function createFakeApi(options: { delayMs?: number } = {}): FakeApi {
       return;
     }
     spent.add(seen.token);
-    const answer = known?.answer ?? { id: randomUUID(), status: "RECEIVED", quote: priceOf(body["quote"]) };
+    const answer = known?.answer ?? { id: randomUUID(), status: "RECEIVED", ...quoted(body["quote"]) };
     if (seen.key !== null) api.stored.set(seen.key, { text: seen.text, answer });
     if (fate === "answer-lost") response.destroy();
     else send(response, 201, answer, known ? { "Idempotency-Replayed": "true" } : {});
@@ -182,6 +188,13 @@ export function createFakeApi(options: { delayMs?: number } = {}): FakeApi {
       case "POST /api/quotes/calculate":
         api.calculations += 1;
         send(response, 200, priceOf(await bodyOf(request)));
+        return;
+      case "GET /api/furniture/products":
+        send(response, 200, { items: PRODUCTS, nextCursor: null });
+        return;
+      case "POST /api/furniture-quotes/calculate":
+        api.calculations += 1;
+        send(response, 200, furniturePriceOf(await bodyOf(request)));
         return;
       case "POST /api/leads":
         await lead(request, response);

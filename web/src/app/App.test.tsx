@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 
+import { id } from "@test/catalogue";
 import type { OpenPage } from "@test/page";
 import { openPage } from "@test/page";
 
@@ -98,7 +99,7 @@ describe("sending", () => {
       source: "QUOTE_FORM",
       name: "Nguyễn Văn An",
       phone: "0912 345 678",
-      quote: { kind: "calculator", categoryId: "cat-paint", area: 45.5, materialIds: ["mat-inside"] },
+      quote: { kind: "calculator", categoryId: id(1), area: 45.5, materialIds: [id(11)] },
       consent: { accepted: true },
       locale: "en",
       website: "",

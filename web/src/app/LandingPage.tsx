@@ -7,6 +7,7 @@ import { Page } from "@/app/Frame";
 import { QuoteCalculator } from "@/features/quote/QuoteCalculator";
 import { rememberTouch } from "@/shared/attribution/utm";
 import { useI18n, useTitle } from "@/shared/i18n/i18n";
+import { OneForm } from "@/shared/lead/OneForm";
 import { deviceStorage } from "@/shared/storage/savedState";
 
 export function LandingPage(): ReactElement {
@@ -20,7 +21,7 @@ export function LandingPage(): ReactElement {
         <p>{t("page.lead")}</p>
       </div>
       <ErrorBoundary fallback={<PageFailed />}>
-        <QuoteCalculator utm={utm} />
+        <OneForm name="quote" isShown utm={utm} form={QuoteCalculator} />
       </ErrorBoundary>
     </Page>
   );

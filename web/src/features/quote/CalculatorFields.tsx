@@ -6,13 +6,15 @@ import type { Resource } from "@/shared/hooks/useResource";
 import { useI18n } from "@/shared/i18n/i18n";
 import { Button } from "@/shared/ui/Button";
 import { Checkbox } from "@/shared/ui/Checkbox";
-import { describedBy, Field, FieldError } from "@/shared/ui/Field";
+import type { LeadForm } from "@/shared/lead/useLeadForm";
+import { Field, FieldError, useDescribed } from "@/shared/ui/Field";
+import { useTestId } from "@/shared/ui/formScope";
 
 import { useCategories } from "./catalogue.ts";
-import type { QuoteForm } from "./useQuoteForm.ts";
+import type { QuoteFields } from "./form.ts";
 
 interface CalculatorFieldsProps {
-  form: QuoteForm;
+  form: LeadForm<QuoteFields>;
   materials: Resource<Material[]>;
 }
 
@@ -58,7 +60,10 @@ function MaterialChoices({ form, materials }: CalculatorFieldsProps): ReactEleme
 
 export function CalculatorFields({ form, materials }: CalculatorFieldsProps): ReactElement {
   const { t } = useI18n();
-  const { fields, shown, change, touch } = form;
+  const testId = useTestId();
+  const described = useDescribed();
+  const { fields, change } = form;
+  const { shown, touch } = form.validation;
   const categories = useCategories();
   const error = (name: "category" | "area" | "materials"): string | undefined => {
     const key = shown[name];
@@ -71,7 +76,7 @@ export function CalculatorFields({ form, materials }: CalculatorFieldsProps): Re
         {(control) => (
           <select
             {...control}
-            data-testid="calc-category"
+            data-testid={testId("calc-category")}
             className="control"
             required
             value={fields.categoryId}
@@ -100,7 +105,7 @@ export function CalculatorFields({ form, materials }: CalculatorFieldsProps): Re
           <span className="with-unit">
             <input
               {...control}
-              data-testid="calc-area"
+              data-testid={testId("calc-area")}
               className="control"
               inputMode="decimal"
               autoComplete="off"
@@ -121,9 +126,9 @@ export function CalculatorFields({ form, materials }: CalculatorFieldsProps): Re
       </Field>
       <fieldset
         className="group"
-        data-testid="calc-materials"
+        data-testid={testId("calc-materials")}
         tabIndex={-1}
-        {...describedBy("materials", null, shown.materials)}
+        {...described("materials", null, shown["materials"])}
       >
         <legend className="field__label">
           {t("calc.materials")} <span className="field__optional">({t("form.optional")})</span>

@@ -1,33 +1,43 @@
-// The quote calculator from the first choice to the confirmation.
+// The quote calculator: kind of work, area and materials, and the price they make.
 import type { ReactElement } from "react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 
-import type { Utm } from "@/shared/api/types";
+import { isRecord } from "@/shared/api/client";
+import type { CalculatorQuote } from "@/shared/api/types";
 import { useI18n } from "@/shared/i18n/i18n";
+import { LeadFormView } from "@/shared/lead/LeadFormView";
+import type { OneFormProps } from "@/shared/lead/OneForm";
+import { PriceCard, PriceLine } from "@/shared/lead/PriceCard";
+import { PriceBar } from "@/shared/lead/PriceBar";
+import { useLeadForm } from "@/shared/lead/useLeadForm";
+import { usePrice } from "@/shared/lead/usePrice";
 import { useCaptcha } from "@/shared/turnstile/useCaptcha";
-import { Button } from "@/shared/ui/Button";
-import { controlId } from "@/shared/ui/Field";
 
 import { CalculatorFields } from "./CalculatorFields.tsx";
 import { useMaterials } from "./catalogue.ts";
-import { Confirmation } from "./Confirmation.tsx";
-import { ContactFields } from "./ContactFields.tsx";
-import type { FieldName } from "./form.ts";
-import { FIELD_NAMES, serverErrors, toCalculatorRequest } from "./form.ts";
-import { PriceCard } from "./PriceCard.tsx";
-import { usePrice } from "./price.ts";
-import "./quote.css";
-import { SubmissionStatus } from "./SubmissionStatus.tsx";
-import { useQuoteForm } from "./useQuoteForm.ts";
+import { QUOTE_RULES, toCalculatorRequest } from "./form.ts";
 
-function OneQuote({ utm, onAgain }: { utm: Utm; onAgain: () => void }): ReactElement {
-  const { t, language } = useI18n();
+function isCalculatorQuote(value: unknown): value is CalculatorQuote {
+  return (
+    isRecord(value) &&
+    isRecord(value["total"]) &&
+    isRecord(value["priceWithCoefficient"]) &&
+    isRecord(value["materialsTotal"])
+  );
+}
+
+export function QuoteCalculator({ utm, onAgain }: OneFormProps): ReactElement {
+  const { t, language, number } = useI18n();
   const { place, freshToken } = useCaptcha("lead", language);
-  const form = useQuoteForm(utm, freshToken);
-  const { fields, invalid, change } = form;
+  const form = useLeadForm(QUOTE_RULES, utm, freshToken);
+  const { fields, change } = form;
   const { phase } = form.machine;
   const materials = useMaterials(fields.categoryId);
-  const price = usePrice(useMemo(() => toCalculatorRequest(fields), [fields]));
+  const price = usePrice(
+    "/quotes/calculate",
+    useMemo(() => toCalculatorRequest(fields), [fields]),
+    isCalculatorQuote,
+  );
 
   // A kept choice that is no longer offered cannot be seen or unticked, so it goes.
   const offered = materials.state.status === "ready" ? materials.state.data : null;
@@ -37,69 +47,29 @@ function OneQuote({ utm, onAgain }: { utm: Utm; onAgain: () => void }): ReactEle
     if (left.length < fields.materialIds.length && phase.name === "idle") change({ materialIds: left });
   }, [offered, fields.materialIds, change, phase.name]);
 
-  useEffect(() => {
-    if (phase.name !== "refused") return;
-    const errors = serverErrors(phase.problem);
-    const first = FIELD_NAMES.find((name) => errors[name]);
-    if (first) document.getElementById(controlId(first))?.focus();
-  }, [phase]);
-
-  if (phase.name === "done") return <Confirmation lead={phase.lead} body={phase.body} onAgain={onAgain} />;
-  const label = (name: FieldName): string => {
-    if (name === "consent") return t("contact.consent.short");
-    return t(
-      name === "category" || name === "area" || name === "materials" ? `calc.${name}` : `contact.${name}`,
-    );
-  };
   return (
-    <form
-      className="quote"
-      id="quote"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        form.submit();
-      }}
+    <LeadFormView
+      form={form}
+      place={place}
+      firstField="category"
+      labelOf={(field) => t(`calc.${field as "category" | "area" | "materials"}`)}
+      onAgain={onAgain}
     >
       <CalculatorFields form={form} materials={materials} />
-      <PriceCard price={price} />
-      <div className="quote__contact card">
-        <ContactFields form={form} />
-        <div className="captcha" ref={place} />
-        <SubmissionStatus form={form} />
-        <div className="quote__actions">
-          <Button kind="primary" type="submit" data-testid="lead-submit" disabled={invalid.length > 0}>
-            {t("contact.submit")}
-          </Button>
-          <Button
-            data-testid="clear-form"
-            onClick={() => {
-              form.clear();
-              document.getElementById(controlId("category"))?.focus();
-            }}
-          >
-            {t("form.clear")}
-          </Button>
-        </div>
-        {invalid.length > 0 && (
-          <p className="quote__missing">
-            {t("contact.missing", { fields: invalid.map((name) => label(name)).join(", ") })}
-          </p>
+      <PriceCard price={price} empty={t("price.empty")} testPrefix="calc">
+        {price.quote && (
+          <>
+            <PriceLine
+              label={t("price.work", { area: number(Number(price.quote.area)) })}
+              amount={price.quote.priceWithCoefficient}
+            />
+            {price.quote.materials.map(({ id, name, cost }) => (
+              <PriceLine key={id} label={name} amount={cost} />
+            ))}
+          </>
         )}
-      </div>
-    </form>
-  );
-}
-
-export function QuoteCalculator({ utm }: { utm: Utm }): ReactElement {
-  const [round, setRound] = useState(0);
-  return (
-    <OneQuote
-      key={round}
-      utm={utm}
-      onAgain={() => {
-        setRound(round + 1);
-      }}
-    />
+      </PriceCard>
+      <PriceBar price={price} />
+    </LeadFormView>
   );
 }

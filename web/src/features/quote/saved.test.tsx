@@ -4,8 +4,15 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { useLocalStoragePersistence } from "@/shared/storage/useLocalStoragePersistence";
 
-import type { QuoteFields } from "./form.ts";
-import { EMPTY_FIELDS, fromSaved, QUOTE_PERSISTENCE } from "./form.ts";
+import type { ContactFields } from "@/shared/lead/contact";
+import { emptyFields, persistenceOf } from "@/shared/lead/rules";
+
+import type { QuoteFields as OwnFields } from "./form.ts";
+import { QUOTE_RULES } from "./form.ts";
+
+type QuoteFields = OwnFields & ContactFields;
+const QUOTE_PERSISTENCE = persistenceOf(QUOTE_RULES);
+const EMPTY_FIELDS = emptyFields(QUOTE_RULES);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const text = fc.string({ unit: "binary", maxLength: 30 });
@@ -106,7 +113,7 @@ describe("saved form state", () => {
         },
       ),
     );
-    expect(fromSaved([1])).toBeNull();
+    expect(QUOTE_PERSISTENCE.fromSaved([1])).toBeNull();
   });
 
   it("is dropped by clear()", () => {

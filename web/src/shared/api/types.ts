@@ -60,14 +60,29 @@ export interface Utm {
   last?: Touch;
 }
 
+export interface FurnitureItem {
+  productId: string;
+  length: number;
+  width?: number;
+  quantity: number;
+  fitIn: boolean;
+}
+
+export interface FurnitureRequest {
+  items: FurnitureItem[];
+}
+
+export type LeadSource = "QUOTE_FORM" | "FURNITURE_QUOTE" | "CONTACT_FORM";
+export type LeadQuote = ({ kind: "calculator" } & CalculatorRequest) | ({ kind: "furniture" } & FurnitureRequest);
+
 /** What the visitor decides about a lead: any difference here is another submission. */
 export interface LeadDraft {
-  source: "QUOTE_FORM";
+  source: LeadSource;
   name: string;
   phone: string;
   email?: string;
   content?: string;
-  quote: { kind: "calculator" } & CalculatorRequest;
+  quote?: LeadQuote;
   consent: { version: string; accepted: true };
   locale: "en" | "vi";
   website: string;

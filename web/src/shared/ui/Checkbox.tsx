@@ -7,7 +7,7 @@ interface CheckboxProps {
   onBlur?: () => void;
   children: ReactNode;
   required?: boolean;
-  testId?: string;
+  testId?: string | undefined;
   "aria-describedby"?: string | undefined;
   "aria-invalid"?: boolean | undefined;
 }

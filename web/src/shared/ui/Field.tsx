@@ -4,6 +4,8 @@ import type { ReactElement, ReactNode } from "react";
 
 import { useI18n } from "@/shared/i18n/i18n";
 
+import { useControlId, useTestId } from "./formScope.ts";
+
 export interface ControlProps {
   id: string;
   "aria-describedby": string | undefined;
@@ -13,16 +15,11 @@ export interface ControlProps {
 interface FieldProps {
   /** Also the suffix of data-testid="error-<name>". */
   name: string;
-  label: string;
+  label: ReactNode;
   hint?: string | undefined;
   error?: string | undefined;
   optional?: boolean;
   children: (control: ControlProps) => ReactNode;
-}
-
-/** The id of the control that belongs to a field's name; the error summary links to it. */
-export function controlId(name: string): string {
-  return `field-${name}`;
 }
 
 export function FieldError({
@@ -32,24 +29,29 @@ export function FieldError({
   name: string;
   error: string | undefined;
 }): ReactElement | null {
+  const controlId = useControlId();
+  const testId = useTestId();
   if (!error) return null;
   return (
-    <p className="field__error" id={`${controlId(name)}-error`} data-testid={`error-${name}`}>
+    <p className="field__error" id={`${controlId(name)}-error`} data-testid={testId(`error-${name}`)}>
       {error}
     </p>
   );
 }
 
 /** The attributes that tie a control to its hint and its error. */
-export function describedBy(name: string, hint: unknown, error: unknown): ControlProps {
-  const id = controlId(name);
-  const described = [error ? `${id}-error` : "", hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
-  return { id, "aria-describedby": described || undefined, "aria-invalid": error ? true : undefined };
+export function useDescribed(): (name: string, hint: unknown, error: unknown) => ControlProps {
+  const controlId = useControlId();
+  return (name, hint, error) => {
+    const id = controlId(name);
+    const described = [error ? `${id}-error` : "", hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
+    return { id, "aria-describedby": described || undefined, "aria-invalid": error ? true : undefined };
+  };
 }
 
 export function Field({ name, label, hint, error, optional = false, children }: FieldProps): ReactElement {
   const { t } = useI18n();
-  const control = describedBy(name, hint, error);
+  const control = useDescribed()(name, hint, error);
   return (
     <div className={error ? "field field--wrong" : "field"}>
       <label className="field__label" htmlFor={control.id}>

@@ -3,9 +3,10 @@ import type { InputHTMLAttributes, ReactElement } from "react";
 
 import { useI18n } from "@/shared/i18n/i18n";
 import { Checkbox } from "@/shared/ui/Checkbox";
-import { describedBy, Field, FieldError } from "@/shared/ui/Field";
+import { Field, FieldError, useDescribed } from "@/shared/ui/Field";
+import { useControlId, useTestId } from "@/shared/ui/formScope";
 
-import type { QuoteForm } from "./useQuoteForm.ts";
+import type { AnyLeadForm } from "./useLeadForm.ts";
 
 type TextField = "name" | "phone" | "email";
 
@@ -15,17 +16,21 @@ const INPUTS: Record<TextField, InputHTMLAttributes<HTMLInputElement>> = {
   email: { type: "email", autoComplete: "email", inputMode: "email", maxLength: 320 },
 };
 
-const HINTS = { name: undefined, phone: "contact.phone.hint", email: "contact.email.hint" } as const;
+const HINTS = {
+  name: "contact.name.hint",
+  phone: "contact.phone.hint",
+  email: "contact.email.hint",
+} as const;
 
-function TextInput({ form, name }: { form: QuoteForm; name: TextField }): ReactElement {
+function TextInput({ form, name }: { form: AnyLeadForm; name: TextField }): ReactElement {
   const { t } = useI18n();
-  const error = form.shown[name];
-  const hint = HINTS[name];
+  const testId = useTestId();
+  const error = form.validation.shown[name];
   return (
     <Field
       name={name}
       label={t(`contact.${name}`)}
-      hint={hint && t(hint)}
+      hint={t(name === "email" && form.rules.isContentRequired ? "contact.email.hint.plain" : HINTS[name])}
       error={error && t(error)}
       optional={name === "email"}
     >
@@ -34,14 +39,14 @@ function TextInput({ form, name }: { form: QuoteForm; name: TextField }): ReactE
           {...INPUTS[name]}
           {...control}
           name={name}
-          data-testid={`lead-${name}`}
+          data-testid={testId(`lead-${name}`)}
           className="control"
           value={form.fields[name]}
           onChange={(event) => {
             form.change({ [name]: event.target.value }, name);
           }}
           onBlur={() => {
-            form.touch(name);
+            form.validation.touch(name);
           }}
         />
       )}
@@ -50,13 +55,14 @@ function TextInput({ form, name }: { form: QuoteForm; name: TextField }): ReactE
 }
 
 /** A field no person sees or reaches; a program that fills in everything gives itself away (R18). */
-function Trap({ form }: { form: QuoteForm }): ReactElement {
+function Trap({ form }: { form: AnyLeadForm }): ReactElement {
   const { t } = useI18n();
+  const id = useControlId()("website");
   return (
     <div className="trap" aria-hidden="true">
-      <label htmlFor="website">{t("contact.trap")}</label>
+      <label htmlFor={id}>{t("contact.trap")}</label>
       <input
-        id="website"
+        id={id}
         name="website"
         tabIndex={-1}
         autoComplete="off"
@@ -69,23 +75,34 @@ function Trap({ form }: { form: QuoteForm }): ReactElement {
   );
 }
 
-export function ContactFields({ form }: { form: QuoteForm }): ReactElement {
+export function ContactFields({ form }: { form: AnyLeadForm }): ReactElement {
   const { t } = useI18n();
-  const { fields, shown, change, touch } = form;
+  const testId = useTestId();
+  const controlId = useControlId();
+  const described = useDescribed();
+  const { fields, change, rules } = form;
+  const { shown, touch } = form.validation;
   return (
     <fieldset className="step">
       <legend className="step__title">{t("contact.legend")}</legend>
       <TextInput form={form} name="name" />
       <TextInput form={form} name="phone" />
       <TextInput form={form} name="email" />
-      <Field name="content" label={t("contact.content")} error={shown.content && t(shown.content)} optional>
+      <Field
+        name="content"
+        label={t(rules.isContentRequired ? "contact.content.required" : "contact.content")}
+        hint={rules.isContentRequired ? t("contact.content.hint") : undefined}
+        error={shown["content"] && t(shown["content"])}
+        optional={!rules.isContentRequired}
+      >
         {(control) => (
           <textarea
             {...control}
             name="content"
-            data-testid="lead-content"
+            data-testid={testId("lead-content")}
             className="control"
             rows={4}
+            required={rules.isContentRequired}
             value={fields.content}
             onChange={(event) => {
               change({ content: event.target.value }, "content");
@@ -97,10 +114,10 @@ export function ContactFields({ form }: { form: QuoteForm }): ReactElement {
         )}
       </Field>
       <Trap form={form} />
-      <div className={shown.consent ? "field field--wrong" : "field"}>
+      <div className={shown["consent"] ? "field field--wrong" : "field"}>
         <Checkbox
-          {...describedBy("consent", null, shown.consent)}
-          testId="lead-consent"
+          {...described("consent", null, shown["consent"])}
+          testId={testId("lead-consent")}
           required
           checked={fields.consent}
           onChange={(consent) => {
@@ -112,20 +129,20 @@ export function ContactFields({ form }: { form: QuoteForm }): ReactElement {
         >
           {t("contact.consent")}
         </Checkbox>
-        <FieldError name="consent" error={shown.consent && t(shown.consent)} />
+        <FieldError name="consent" error={shown["consent"] && t(shown["consent"])} />
       </div>
       <div className="field">
         <Checkbox
-          testId="remember-me"
+          testId={testId("remember-me")}
           checked={fields.remember}
-          aria-describedby="remember-hint"
+          aria-describedby={controlId("remember-hint")}
           onChange={(remember) => {
             change({ remember });
           }}
         >
           {t("contact.remember")}
         </Checkbox>
-        <p className="field__hint field__hint--indented" id="remember-hint">
+        <p className="field__hint field__hint--indented" id={controlId("remember-hint")}>
           {t("contact.remember.hint")}
         </p>
       </div>

@@ -6,11 +6,9 @@ import { useEffect, useState } from "react";
 import type { Problem } from "@/shared/api/types";
 import { useI18n } from "@/shared/i18n/i18n";
 import { Button } from "@/shared/ui/Button";
-import { controlId } from "@/shared/ui/Field";
+import { useControlId } from "@/shared/ui/formScope";
 
-import type { FieldErrors } from "./form.ts";
-import { FIELD_NAMES, fieldAt } from "./form.ts";
-import type { QuoteForm } from "./useQuoteForm.ts";
+import type { AnyLeadForm } from "./useLeadForm.ts";
 
 /** Not in the live region: a count that is read out every second would drown everything else. */
 function Countdown({ untilMs }: { untilMs: number }): ReactElement {
@@ -29,10 +27,12 @@ function Countdown({ untilMs }: { untilMs: number }): ReactElement {
   );
 }
 
-function Refusal({ problem, shown }: { problem: Problem; shown: FieldErrors }): ReactElement | null {
+function Refusal({ problem, form }: { problem: Problem; form: AnyLeadForm }): ReactElement | null {
   const { t } = useI18n();
-  const fields = FIELD_NAMES.filter((name) => shown[name]);
-  const others = problem.errors.filter(({ pointer }) => fieldAt(pointer) === null);
+  const controlId = useControlId();
+  const { shown } = form.validation;
+  const fields = form.names.filter((name) => shown[name]);
+  const others = problem.errors.filter(({ pointer }) => form.fieldAt(pointer) === null);
   const isAboutFields = problem.errors.length > 0;
   if (isAboutFields && fields.length + others.length === 0) return null;
   const sentence = problem.code === "CAPTCHA_FAILED" ? t("send.refused.captcha") : t("send.refused");
@@ -68,7 +68,7 @@ function Refusal({ problem, shown }: { problem: Problem; shown: FieldErrors }): 
   );
 }
 
-export function SubmissionStatus({ form }: { form: QuoteForm }): ReactElement {
+export function SubmissionStatus({ form }: { form: AnyLeadForm }): ReactElement {
   const { t } = useI18n();
   const { phase, resumed } = form.machine;
   const busy = phase.name === "sending" || phase.name === "waiting";
@@ -94,7 +94,7 @@ export function SubmissionStatus({ form }: { form: QuoteForm }): ReactElement {
           <Button onClick={form.submitter.cancel}>{t("send.cancel")}</Button>
         </div>
       )}
-      {phase.name === "refused" && <Refusal problem={phase.problem} shown={form.shown} />}
+      {phase.name === "refused" && <Refusal problem={phase.problem} form={form} />}
     </div>
   );
 }

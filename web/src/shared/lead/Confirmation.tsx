@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import type { LeadAnswer, LeadBody } from "@/shared/api/types";
 import { useI18n } from "@/shared/i18n/i18n";
 import { Button } from "@/shared/ui/Button";
+import { useTestId } from "@/shared/ui/formScope";
 
 interface ConfirmationProps {
   lead: LeadAnswer;
@@ -14,28 +15,30 @@ interface ConfirmationProps {
 
 export function Confirmation({ lead, body, onAgain }: ConfirmationProps): ReactElement {
   const { t, money } = useI18n();
+  const testId = useTestId();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.focus();
   }, []);
   return (
-    <section className="confirmation card" data-testid="lead-confirmation">
+    <section className="confirmation card" data-testid={testId("lead-confirmation")}>
       <h2 ref={heading} tabIndex={-1}>
         {t("done.heading")}
       </h2>
       <p>
         {t("done.text", { phone: body.phone })}
-        {body.email !== undefined && ` ${t("done.mail", { email: body.email })}`}
+        {body.email !== undefined &&
+          ` ${t(lead.quote ? "done.mail" : "done.mail.plain", { email: body.email })}`}
       </p>
       <dl className="confirmation__facts">
         <div>
           <dt>{t("done.reference")}</dt>
-          <dd data-testid="lead-reference">{lead.id}</dd>
+          <dd data-testid={testId("lead-reference")}>{lead.id}</dd>
         </div>
         {lead.quote?.total && (
           <div>
             <dt>{t("done.price")}</dt>
-            <dd data-testid="lead-price">{money(lead.quote.total)}</dd>
+            <dd data-testid={testId("lead-price")}>{money(lead.quote.total)}</dd>
           </div>
         )}
       </dl>
