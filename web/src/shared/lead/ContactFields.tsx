@@ -85,8 +85,10 @@ export function ContactFields({ form }: { form: AnyLeadForm }): ReactElement {
   return (
     <fieldset className="step">
       <legend className="step__title">{t("contact.legend")}</legend>
-      <TextInput form={form} name="name" />
-      <TextInput form={form} name="phone" />
+      <div className="contact__who">
+        <TextInput form={form} name="name" />
+        <TextInput form={form} name="phone" />
+      </div>
       <TextInput form={form} name="email" />
       <Field
         name="content"
