@@ -25,7 +25,7 @@ FUNCTION_TIMEOUT_S = {
 }  # .chalice/config.json says the same; a test compares
 _LEASE_GRACE_S = 10
 _COUNTED_AS = {"done": "completed", "retrying": "retried"}
-_EVENTS = {"done": "job.completed", "retrying": "job.failed", "deferred": "job.deferred"}
+_EVENTS = {"done": "job.completed", "retrying": "job.retried", "deferred": "job.deferred"}
 log = logs.EventLog("jobs")
 
 
@@ -86,16 +86,22 @@ def announce(claim: Claim, outcomes: Sequence[Outcome], held: set[UUID]) -> None
             log.warning("job.claim_lost", job_id=str(job.id), type=job.type)
             continue
         _count(job, outcome)
+        if _has_failed(outcome):
+            _log("job.failed", job, job.attempts + 1, outcome)
         if outcome.state == "dead":
             dead_letters.bury(job, outcome)
         else:
             _log(_EVENTS[outcome.state], job, job.attempts + 1, outcome)
 
 
-def _count(job: Claimed, outcome: Outcome) -> None:
+def _has_failed(outcome: Outcome) -> bool:
     """An execution that failed is tried again or was the last; a deferral is none."""
+    return bool(outcome.spent) and outcome.state in {"retrying", "dead"}
+
+
+def _count(job: Claimed, outcome: Outcome) -> None:
     metrics.count(metrics.JOBS, job.queue, _COUNTED_AS.get(outcome.state, outcome.state))
-    if outcome.spent and outcome.state in {"retrying", "dead"}:
+    if _has_failed(outcome):
         metrics.count(metrics.JOBS, job.queue, "failed")
 
 

@@ -141,8 +141,14 @@ def test_a_failing_job_runs_again_after_1_2_and_4_seconds_and_is_dead_on_the_fou
     assert [(copy["reason"], copy["envelope"]["jobId"]) for copy in copies] == [(row["reason"], str(job_id))]
     alerts = jobs.ledger.rows("SELECT kind, subject FROM alerts")
     assert alerts == [{"kind": "job_dead", "subject": f"google_sheets job {job_id} is dead"}]
-    told = events(capsys, "job.dead")
-    assert [(line["jobId"], line["attempt"]) for line in told] == [(str(job_id), 4)]
+    told = [
+        (line["event"], line["attempt"]) for line in events(capsys, "job.") if line["jobId"] == str(job_id)
+    ]
+    assert told == [
+        (f"job.{event}", attempt)
+        for attempt in (1, 2, 3, 4)
+        for event in ("started", "failed", "retried" if attempt < 4 else "dead")
+    ]
     assert jobs.run([message], _failing) == [], "a message that comes twice changes nothing"
     assert jobs.one(job_id)["attempts"] == 4
     assert queues.dead() == []
