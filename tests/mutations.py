@@ -145,7 +145,7 @@ MUTATIONS = (
     ),
     Mutation(
         "P9",
-        "chalicelib/platform/postgres.py",
+        "chalicelib/platform/pool.py",
         "            self._pool.putconn(connection)\n",
         "            connection.close()\n            self._pool.putconn(connection)\n",
         f"{_PRODUCT}/test_database.py::"

@@ -1,146 +1,55 @@
 """
 PostgreSQL through a pool, with a deadline on every wait and no session state, so that RDS Proxy never pins.
 
-One statement is one round trip: autocommit, no server-side prepare, no `SET`. A connection that died while
-it lay idle is noticed without a round trip and replaced. Everything that means "not now" (no connection, no
-answer in time, refused, failed over) becomes `DatabaseBusy`; after it nobody knows whether a write took
-effect, so writers must be safe to repeat.
+One statement is one round trip: autocommit, no server-side prepare, no `SET`. Everything that means "not now"
+(no connection, no answer in time, refused, failed over) becomes `DatabaseBusy`; after it nobody knows whether
+a write took effect, so writers must be safe to repeat.
 """
 
-import select
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg import pq
-from psycopg.abc import PQGen
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout
-
-from chalicelib.platform import deadline, logs, metrics
-from chalicelib.platform.errors import DatabaseBusy
+from chalicelib.platform import logs, metrics
 from chalicelib.platform.settings import settings
 
-STATEMENT_TIMEOUT_S = 8.0
-CONNECT_TIMEOUT_S = 2
+if TYPE_CHECKING:
+    from chalicelib.platform.pool import Connection, Pool
+
 SLOW_QUERY_MS = 100
-_ACQUIRE_SLICE_S = 0.5
 
 log = logs.EventLog("postgres")
 Row = dict[str, Any]
-RV = TypeVar("RV")
 Parameters = Mapping[str, Any] | Sequence[Any] | None
-
-
-class _Connection(psycopg.Connection[DictRow]):
-    """
-    A connection whose every wait ends with the call's deadline instead of lasting as long as the server is
-    silent.
-    """
-
-    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Drive *gen* until it returns, or close the connection and raise when the deadline passes."""
-        limit_s = deadline.remaining_s(STATEMENT_TIMEOUT_S) if timeout is None else timeout
-        try:
-            return super().wait(gen, interval, limit_s)
-        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001  psycopg's only name for it
-            self.pgconn.finish()
-            raise psycopg.OperationalError("no answer within the deadline") from error
-
-
-def _refuse_dead(connection: psycopg.Connection[DictRow]) -> None:
-    """An idle connection with something to read has been left by its server. Costs no round trip."""
-    socket = connection.pgconn.socket
-    if not select.select([socket], [], [], 0)[0]:
-        return
-    connection.pgconn.consume_input()
-    if connection.pgconn.status != pq.ConnStatus.OK or select.select([socket], [], [], 0)[0]:
-        raise psycopg.OperationalError("the connection died while idle")
-
-
-def _count_opened(_connection: psycopg.Connection[DictRow]) -> None:
-    metrics.count(metrics.CONNECTIONS_OPENED)
 
 
 class Database:
     """
-    A pool over *url*, whose query may carry `connection_limit` (50) and `pool_timeout` (30 s).
+    Statements over a pool to *url*, which is opened with the first of them.
 
     Threads share it; on Lambda it holds the one connection that its container may have.
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        query = dict(parse_qsl(parts.query))
-        self._pool_timeout_s = float(query.pop("pool_timeout", "30"))
-        limit = int(query.pop("connection_limit", "50"))
-        self._failures = 0
-        self._pool: ConnectionPool[_Connection] = ConnectionPool(
-            urlunsplit(parts._replace(query=urlencode(query))),
-            connection_class=_Connection,
-            kwargs={
-                "autocommit": True,
-                "prepare_threshold": None,
-                "row_factory": dict_row,
-                "connect_timeout": CONNECT_TIMEOUT_S,
-            },
-            min_size=0,
-            max_size=limit,
-            max_idle=300,
-            num_workers=1,
-            reconnect_timeout=0,
-            reconnect_failed=self._count_failure,
-            check=_refuse_dead,
-            configure=_count_opened,
-            open=False,
-        )
+        self._url = url
+        self._made: Pool | None = None
+        self._making = threading.Lock()
 
-    def _count_failure(self, _pool: ConnectionPool[_Connection]) -> None:
-        self._failures += 1
+    @property
+    def _pool(self) -> "Pool":
+        with self._making:
+            if self._made is None:
+                from chalicelib.platform.pool import Pool  # noqa: PLC0415  see there
 
-    @contextmanager
-    def _connection(self) -> Iterator[_Connection]:
-        """
-        Lend a connection: wait for a busy pool up to the deadline, but give up at once when PostgreSQL
-            refuses us.
-
-        Raises:
-            DatabaseBusy: no connection in time, or it broke while lent.
-        """
-        self._pool.open()
-        failures, ends_at = self._failures, time.monotonic() + deadline.remaining_s(self._pool_timeout_s)
-        while True:
-            try:
-                connection = self._pool.getconn(
-                    timeout=max(0.05, min(_ACQUIRE_SLICE_S, ends_at - time.monotonic()))
-                )
-                break
-            except PoolTimeout as error:
-                refused = self._failures > failures
-                if refused or time.monotonic() >= ends_at:
-                    log.warning("db.unavailable", reason="refused" if refused else "exhausted")
-                    raise DatabaseBusy(
-                        "The database cannot take this request now; please try again."
-                    ) from error
-        try:
-            yield connection
-        except psycopg.errors.ReadOnlySqlTransaction as error:
-            connection.close()  # after a failover a new one finds the primary; this one never would
-            log.warning("db.unavailable", reason="read_only", sqlstate=error.sqlstate)
-            raise DatabaseBusy("The database takes no changes at the moment; please try again.") from error
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            log.warning("db.unavailable", reason=type(error).__name__, sqlstate=error.sqlstate)
-            raise DatabaseBusy("The database did not answer in time; please try again.") from error
-        finally:
-            self._pool.putconn(connection)
+                self._made = Pool(self._url)
+            return self._made
 
     def rows(self, sql: str, parameters: Parameters = None) -> list[Row]:
         """Run one statement that commits by itself, in one round trip, and return its rows."""
-        with self._connection() as connection:
+        with self._pool.lend() as connection:
             return _execute(connection, sql, parameters)
 
     def row(self, sql: str, parameters: Parameters = None) -> Row | None:
@@ -151,18 +60,19 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """Several statements that commit together at the end of the block, or not at all."""
-        with self._connection() as connection, connection.transaction():
+        with self._pool.lend() as connection, connection.transaction():
             yield Transaction(connection)
 
     def close(self) -> None:
         """Close every connection; the pool cannot be used afterwards."""
-        self._pool.close(timeout=1)
+        if self._made is not None:
+            self._made.close()
 
 
 class Transaction:
     """Statements of one open transaction."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
 
     def rows(self, sql: str, parameters: Parameters = None) -> list[Row]:
@@ -175,7 +85,7 @@ class Transaction:
         return found[0] if found else None
 
 
-def _execute(connection: _Connection, sql: str, parameters: Parameters) -> list[Row]:
+def _execute(connection: "Connection", sql: str, parameters: Parameters) -> list[Row]:
     started = time.perf_counter()
     try:
         cursor = connection.execute(sql, parameters)

@@ -24,7 +24,7 @@ from tests.product.conftest import Api
 end = os._exit
 
 def say_and_end(code):
-    print("CLOSED" if database()._pool.closed else "OPEN", flush=True)
+    print("CLOSED" if database()._pool._pool.closed else "OPEN", flush=True)
     end(code)
 
 os._exit = say_and_end
@@ -152,7 +152,7 @@ def test_a_connection_that_died_while_idle_is_replaced_without_an_error(parts: S
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE usename = 'plumbline' AND pid <> pg_backend_pid()"
         )
-    for idle in tuple(database()._pool._pool):  # until its farewell has arrived, it has not died yet
+    for idle in tuple(database()._pool._pool._pool):  # until its farewell has arrived, it has not died yet
         assert select.select([idle.pgconn.socket], [], [], 5)[0]
     assert [api.call("GET", "/materials").status for _ in range(3)] == [200] * 3
 
