@@ -1,5 +1,6 @@
 """The table of contents: every Lambda function of Plumbline, one line each. No logic lives here."""
 
+from functools import partial
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
@@ -19,6 +20,7 @@ from chalicelib.mail import jobs as mail_jobs
 from chalicelib.notifications import jobs as notification_jobs
 from chalicelib.notifications.routes import api as notifications_api
 from chalicelib.platform.start import start
+from chalicelib.platform.steps import run_each
 from chalicelib.quotes.routes import api as quotes_api
 from chalicelib.rankings import jobs as rankings_jobs
 from chalicelib.rankings.routes import api as rankings_api
@@ -69,13 +71,9 @@ def webhook_worker(event: SQSEvent) -> dict[str, Any]:
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def outbox_relay(event: CloudWatchEvent) -> None:
     """Send what was not sent, and see how the queues do."""
-    sheets_jobs.promote_rewrites()
-    repeat_invalidations()
-    relay.run(event.context)
-    dead_letters.drain(event.context)
-    queue_health.watch()
-    alerts.tell_untold()
-    figures.tell_cloudwatch()
+    sending = (partial(relay.run, event.context), partial(dead_letters.drain, event.context))
+    watching = (queue_health.watch, alerts.tell_untold, figures.tell_cloudwatch)
+    run_each(sheets_jobs.promote_rewrites, repeat_invalidations, *sending, *watching)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
@@ -87,12 +85,9 @@ def lead_sla(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def retention(event: CloudWatchEvent) -> None:
     """Delete what need not be kept any longer."""
-    forget_expired(event.context)
-    accounts_jobs.forget_over(event.context)
-    webhooks_jobs.forget_old(event.context)
-    erasure_jobs.forget_over(event.context)
-    exports_jobs.forget_over(event.context)
-    sheets_jobs.forget_old()
+    people = (forget_expired, accounts_jobs.forget_over, erasure_jobs.forget_over, exports_jobs.forget_over)
+    forgetting = [partial(forget, event.context) for forget in (*people, webhooks_jobs.forget_old)]
+    run_each(*forgetting, sheets_jobs.forget_old)
 
 
 @app.schedule(Rate(6, unit=Rate.HOURS))

@@ -147,7 +147,8 @@ def _field_error(item: Any) -> FieldError:
     if item["type"].startswith("union_tag_"):  # the field that says which of several shapes it is
         known.append(item["ctx"]["discriminator"].strip("'"))
     pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in known)
-    known_as = _MESSAGES.get(item["type"], "")
+    is_empty = item.get("ctx", {}).get("min_length") == 1  # too short for that is nothing at all
+    known_as = "This must not be empty." if is_empty else _MESSAGES.get(item["type"], "")
     unit = "characters" if isinstance(item["input"], str) else "entries"
     told = known_as.format(**{**item.get("ctx", {}), "unit": unit})
     message = told or item["msg"].removeprefix("Value error, ")
