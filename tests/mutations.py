@@ -245,6 +245,13 @@ MUTATIONS = (
         f"{_MACHINES}/test_breaker_machine.py::test_the_fleets_circuit_does_what_a_plain_model_does",
     ),
     Mutation(
+        "P19",
+        "web/src/shared/hooks/useThrottle.ts",
+        "        if (next) latest.current(...next);\n",
+        "",
+        "web/src/shared/hooks/timing.test.ts",
+    ),
+    Mutation(
         "P20",
         _SAVED,
         "JSON.stringify({ savedAt: nowMs, data })",
@@ -257,6 +264,20 @@ MUTATIONS = (
         "const KEPT_MS = 24 * 60 * 60 * 1000;",
         "const KEPT_MS = 24 * 60 * 60 * 1001;",
         "web/src/features/quote/saved.test.tsx",
+    ),
+    Mutation(
+        "P22",
+        "web/src/shared/validation/useFormValidation.ts",
+        "(touched.has(field) ? faults[field] : undefined)",
+        "(touched.size > 0 ? faults[field] : undefined)",
+        "web/src/features/contact/contact.test.tsx",
+    ),
+    Mutation(
+        "P23",
+        "web/src/shared/lead/contact.ts",
+        "accepted: fields.consent }",
+        "accepted: true }",
+        "web/src/features/contact/contact.test.tsx",
     ),
     Mutation(
         "P24",
