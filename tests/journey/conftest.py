@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -136,12 +137,23 @@ def site_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def started(site_data: Path) -> Iterator[Site]:
+def shop_port() -> int:
+    """Where another site will be found, whose forms may post leads."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def started(site_data: Path, shop_port: int) -> Iterator[Site]:
     """A copy that runs for all journeys."""
     stack = Stack(
         site_data,
         sheets_quota_per_minute=100_000,  # minutes of tests pass in seconds
-        extra_environment={"WEBHOOK_ALLOW_LOCAL": "1"},
+        extra_environment={
+            "WEBHOOK_ALLOW_LOCAL": "1",
+            "FORM_RETURN_ORIGINS": f"http://127.0.0.1:{shop_port}",
+        },
     )
     stack.start()
     yield Site(stack)

@@ -4,32 +4,20 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.journey.browser import opened
 from tests.journey.conftest import Site
 
 Phones = Callable[[], str]
 _A_PERSON_TAKES_MS = 2100  # a form that is filled in within 2 s is quarantined as a robot's
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
 def page(chromium: str, site: Site) -> Iterator[Page]:
     """A phone of 360 px with the site open."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
-        page = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB").new_page()
-        page.goto(site.url)
+    with opened(chromium, site.url) as page:
         yield page
-        browser.close()
 
 
 def _fill(page: Page, phone: str) -> None:
