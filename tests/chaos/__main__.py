@@ -49,9 +49,7 @@ def main() -> int:
         parser.error("--leads is a number from 1 to 1000")
     began = time.monotonic()
     outcomes, in_the_end = _run(chosen, arguments.seed, arguments.leads)
-    took_s = time.monotonic() - began
-    report.show_table(outcomes, in_the_end, took_s)
-    report.keep(outcomes, in_the_end, seed=arguments.seed, took_s=took_s)
+    report.show_table(outcomes, in_the_end, time.monotonic() - began)
     return 1 if in_the_end or any(each.broken or each.late for each in outcomes) else 0
 
 
@@ -69,6 +67,7 @@ def _run(chosen: Sequence[Cell], seed: int, leads: int) -> tuple[list[Outcome], 
                 progress.end(outcomes[-1])
             for name, found in run.last_look().items():
                 in_the_end[f"{target}, in the end: {name}"] = found
+        report.keep(outcomes, in_the_end, seed=seed)
     return outcomes, in_the_end
 
 

@@ -4,6 +4,7 @@ A visitor's page as the server meets it: the rules of `web/src/shared/submission
 One key belongs to one body, whatever happens; every try has a fresh captcha token; 409, 429, 5xx and silence
 are waited out, Retry-After or longer; a captcha that was refused is solved again three times, a key that
 cannot be used is replaced twice, and after five faults of ours other than 503 the page gives up and says so.
+Then its visitor presses the button again, twice at most: the same body, so the same key.
 """
 
 import random
@@ -18,6 +19,7 @@ from tests.journey.conftest import Reply, Site
 _TIMEOUT_S = 20.0  # of `fetch` in web/src/shared/api/client.ts
 _LONGEST_BACKOFF_S = 30.0
 _MOST_CAPTCHA_FAILURES, _MOST_KEY_REPLACEMENTS, _MOST_SERVER_ERRORS = 3, 2, 5
+_PRESSES, _PRESSES_AGAIN_AFTER_S = 3, 5.0
 
 
 class Passing:
@@ -64,6 +66,7 @@ class Submission:
     address: str
     tries: list[Try] = field(default_factory=list)
     lead_id: str | None = None
+    gave_up: int = 0  # how often the page did
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Browser:
         self._chosen = chosen
 
     def submit(self, submission: Submission, form: Form, over: threading.Event) -> None:
-        """Send *form* on behalf of *submission* until it is answered, the page gives up, or it is *over*."""
+        """Send *form* for *submission* until it is answered, nobody tries any more, or it is *over*."""
         body = {
             "name": "Trần Văn Minh",
             "phone": submission.phone,
@@ -97,13 +100,22 @@ class Browser:
             **({} if form.quote is None else {"quote": form.quote}),
         }
         key = self._new_key()
+        for _ in range(_PRESSES):
+            key = self._press(submission, body, key, over)
+            if submission.lead_id is not None or over.is_set():
+                return
+            submission.gave_up += 1
+            self._passing.sleep(_PRESSES_AGAIN_AFTER_S)
+
+    def _press(self, submission: Submission, body: dict[str, Any], key: str, over: threading.Event) -> str:
+        """Send it until it is answered or the page gives up; the key that it has then."""
         waits = captcha_failures = replacements = server_errors = 0
         while not over.is_set():
             reply = self._try(submission, body, key)
             status, code = (None, "") if reply is None else (reply.status, _code_of(reply))
             if reply is not None and status == 201 and "id" in reply.json:
                 submission.lead_id = str(reply.json["id"])
-                return
+                break
             if code.startswith("IDEMPOTENCY_KEY_") and replacements < _MOST_KEY_REPLACEMENTS:
                 key, replacements = self._new_key(), replacements + 1
                 continue
@@ -113,9 +125,10 @@ class Browser:
             server_errors += status is not None and status >= 500 and status != 503
             may_wait = status is None or status in {409, 429} or status >= 500
             if not may_wait or server_errors >= _MOST_SERVER_ERRORS:
-                return
+                break
             self._passing.sleep(self._backoff_s(waits, reply))
             waits += 1
+        return key
 
     def _try(self, submission: Submission, body: dict[str, Any], key: str) -> Reply | None:
         """One request with a fresh token; None without an answer."""

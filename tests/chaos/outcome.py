@@ -38,6 +38,7 @@ class Outcome:
     leads: int
     answered: int
     tries: int
+    gave_up: int
     statuses: dict[str, int]
     p50_s: float
     p99_s: float
@@ -78,6 +79,7 @@ def outcome_of(cell: Cell, sent: Sequence[Submission], findings: Findings, cours
         leads=len(sent),
         answered=sum(each.lead_id is not None for each in sent),
         tries=len(tries),
+        gave_up=sum(each.gave_up for each in sent),
         statuses=_statuses(tries),
         p50_s=round(took[len(took) // 2], 3),
         p99_s=round(p99_s, 3),

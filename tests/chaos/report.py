@@ -72,23 +72,22 @@ def show_table(outcomes: Sequence[Outcome], in_the_end: dict[str, list[str]], to
     print(
         f"\n{len(outcomes)} cells in {took_s / 60:.1f} min:"
         f" {broken} broke the promise, {late} answered too late."
+        f" Kept in {_RESULTS.relative_to(_ROOT)}."
     )
 
 
-def keep(outcomes: Sequence[Outcome], in_the_end: dict[str, list[str]], *, seed: int, took_s: float) -> None:
-    """Write it all to `bench/results/chaos.json`."""
+def keep(outcomes: Sequence[Outcome], in_the_end: dict[str, list[str]], *, seed: int) -> None:
+    """Write all there is by now to `bench/results/chaos.json`."""
     kept = {
         "command": f"make chaos ARGS='{' '.join(sys.argv[1:])}'",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": platform.platform(),
         "seed": seed,
-        "tookSeconds": round(took_s),
         "cells": [each.describe() for each in outcomes],
         "inTheEnd": in_the_end,
     }
     _RESULTS.parent.mkdir(exist_ok=True)
     _RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"Kept in {_RESULTS.relative_to(_ROOT)}.")
 
 
 def show_matrix() -> None:

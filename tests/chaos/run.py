@@ -39,15 +39,15 @@ class Run:
         self._leads = leads
         self._desk = Desk(site)
         self._forms = self._desk.forms()
-        self._sent: list[Submission] = []
+        self.sent: list[Submission] = []
         self.say: Callable[[str], None] = lambda _line: None
 
     def cell(self, cell: Cell) -> Outcome:
         """Run *cell* to its end and say what became of it."""
         began, chosen = time.monotonic(), random.Random(f"{self._seed} {cell.name}")  # noqa: S311  repeatable
         passing, over = Passing(), threading.Event()
-        sent = [self._submission(len(self._sent) + position) for position in range(self._leads)]
-        self._sent += sent
+        sent = [self._submission(len(self.sent) + position) for position in range(self._leads)]
+        self.sent += sent
         killer = Killer(self._site, random.Random(chosen.random()))  # noqa: S311
         storm = _Storm(self._site, cell, random.Random(chosen.random()))  # noqa: S311
         with ThreadPoolExecutor(self._leads) as pages:
@@ -73,13 +73,13 @@ class Run:
     def last_look(self) -> dict[str, list[str]]:
         """What is wrong when all cells are over, with everything that any of them sent."""
         self._desk.sign_in()
-        return judge(self._sent, self._desk.records(None)).faults
+        return judge(self.sent, self._desk.records(None)).faults
 
     def _submission(self, number: int) -> Submission:
         """The *number*th visitor, with a phone and a client address that nobody else has."""
         has_email = number % _NO_ADDRESS_EACH != _NO_ADDRESS_EACH - 1
         return Submission(
-            phone=f"+8491{number:07d}",
+            phone=f"+8494{number:07d}",
             email=f"visitor-{self._seed}-{number}@example.test" if has_email else None,
             address=f"127.{10 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}",
         )
