@@ -26,7 +26,7 @@ class Cell:
     fault: str
     moment: str
     weather: Weather
-    sending_s: float = 18.0  # how long leads come in; the fault begins after a tenth of it
+    sending_s: float = 20.0  # how long leads come in; the fault begins after a fifth of it
 
     @property
     def name(self) -> str:
@@ -63,7 +63,7 @@ CELLS = [
     Cell("postgres", "refuse", "before", Steady("postgres", "refuse")),
     _reset("postgres"),
     Cell("postgres", "reset", "after", Flickering("postgres", "commit-then-reset", _SHORT, _REST)),
-    Cell("postgres", "hang", "before", Flickering("postgres", "timeout", (9, 11), (2, 3)), sending_s=28.0),
+    Cell("postgres", "hang", "before", Flickering("postgres", "timeout", (9, 11), (2, 3)), sending_s=30.0),
     Cell("postgres", "hang", "during", Flickering("postgres", "timeout", (0.3, 2.0), (0.3, 1.0))),
     _slow("postgres", "postgres", 0.3),
     Cell("postgres", "lost answer", "after", Flickering("postgres", "commit-then-timeout", _SHORT, _REST)),

@@ -40,6 +40,7 @@ class Outcome:
     tries: int
     gave_up: int
     statuses: dict[str, int]
+    calm_p99_s: float  # before anything was broken, on the same machine in the same state
     p50_s: float
     p99_s: float
     latest_s: float
@@ -66,9 +67,12 @@ class Outcome:
 def outcome_of(cell: Cell, sent: Sequence[Submission], findings: Findings, course: Course) -> Outcome:
     """Judge how *cell* went by its clients' answers (*sent*), the checker's *findings* and its *course*."""
     tries = [each for submission in sent for each in submission.tries]
-    meant = [each for each in tries if course.broken_from_s <= each.began_s <= course.broken_until_s]
-    took = sorted(each.took_s for each in meant) or [0.0]
-    p99_s = took[min(len(took) - 1, len(took) * 99 // 100)]
+    took = [(each.began_s, each.took_s) for each in tries]
+    calm = sorted(took_s for began_s, took_s in took if began_s < course.broken_from_s) or [0.0]
+    degraded = sorted(
+        took_s for began_s, took_s in took if course.broken_from_s <= began_s <= course.broken_until_s
+    ) or [0.0]
+    p99_s = _percentile(degraded, 99)
     broken = findings.faults
     if unanswered := [each.phone for each in sent if each.lead_id is None]:
         broken["never answered with 2xx"] = unanswered
@@ -81,9 +85,10 @@ def outcome_of(cell: Cell, sent: Sequence[Submission], findings: Findings, cours
         tries=len(tries),
         gave_up=sum(each.gave_up for each in sent),
         statuses=_statuses(tries),
-        p50_s=round(took[len(took) // 2], 3),
+        calm_p99_s=round(_percentile(calm, 99), 3),
+        p50_s=round(_percentile(degraded, 50), 3),
         p99_s=round(p99_s, 3),
-        latest_s=round(took[-1], 3),
+        latest_s=round(degraded[-1], 3),
         killed=len(course.killed),
         released=course.released,
         redriven=course.redriven,
@@ -92,8 +97,13 @@ def outcome_of(cell: Cell, sent: Sequence[Submission], findings: Findings, cours
         took_s=round(course.took_s, 1),
         load=round(os.getloadavg()[0], 1),
         broken=broken,
-        late=_late(cell.target, p99_s, took[-1]),
+        late=_late(cell.target, p99_s, degraded[-1]),
     )
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    """Of sorted *values*."""
+    return values[min(len(values) - 1, len(values) * percent // 100)]
 
 
 def _statuses(tries: Sequence[Try]) -> dict[str, int]:

@@ -27,6 +27,7 @@ _STEP_S, _STEP_TAKES_S = 5.0, 0.5
 SHEETS_QUOTA_PER_MINUTE = 600
 _STEPS_TO_SETTLE = 13  # what would come a second time comes within a minute
 _GIVE_UP_S = 240.0  # of real time; what is not there by then has an end of its own
+_CALM = 0.2  # of the time in which leads come in
 _NO_ADDRESS_EACH = 5  # every fifth visitor leaves no address
 
 
@@ -52,7 +53,7 @@ class Run:
         storm = _Storm(self._site, cell, random.Random(chosen.random()))  # noqa: S311
         with ThreadPoolExecutor(self._leads) as pages:
             killer.start()
-            storm.begin_after(cell.sending_s / 10)
+            storm.begin_after(cell.sending_s * _CALM)
             waiting: list[Future[None]] = []
             for position, submission in enumerate(sent):
                 page = Browser(self._site, passing, random.Random(chosen.random()))  # noqa: S311
