@@ -87,13 +87,14 @@ def _failures(event: Any) -> list[str]:
     return found
 
 
-def _figures(visitors: Visitors, passed: int) -> dict[str, Any]:
+def _figures(visitors: Visitors, passed: int, by_phase: Counter[str]) -> dict[str, Any]:
     statuses = Counter(status for (_, status), count in visitors.answers.items() for _ in range(count))
     honest = visitors.honest.total()
     return {
         "sent": visitors.sent,
         "by_people_who_may": honest,
         "past_the_guards": f"{passed / honest:.1%}",
+        "by_phase": dict(by_phase),
         "statuses": dict(sorted(statuses.items())),
     }
 
@@ -125,6 +126,7 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(
     visitors: Visitors, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failures: list[str] = []
+    by_phase: Counter[str] = Counter()
     rounds = itertools.count()
     while visitors.sent < AT_LEAST:
         schema = _schema(visitors, next(rounds))
@@ -132,6 +134,7 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(
             assert not isinstance(event, events.NonFatalError), (event.label, event.value)
             if isinstance(event, events.ScenarioFinished):
                 failures += _failures(event)
+                by_phase[event.phase.value] += len(event.recorder.interactions)
         assert not failures, f"{len(failures)} failures, among them:\n" + "\n\n".join(failures[:10])
     described = {
         f"{method.upper()} {path}" for path, item in schema.raw_schema["paths"].items() for method in item
@@ -140,7 +143,7 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(
     assert {label for label, _ in visitors.answers} == described
     passed = sum(count for status, count in visitors.honest.items() if status not in STOPPED)
     with capsys.disabled():
-        print(f"\n  generated requests: {_figures(visitors, passed)}")  # noqa: T201  what they were like
+        print(f"\n  generated requests: {_figures(visitors, passed, by_phase)}")  # noqa: T201  what they were like
     assert passed >= 0.8 * visitors.honest.total(), visitors.honest
     assert not [key for key in visitors.answers if key[1] >= 500], visitors.answers
     done = {
