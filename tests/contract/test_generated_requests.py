@@ -141,6 +141,7 @@ def test_no_generated_request_finds_an_answer_that_is_not_described(
     }
     described.remove("GET /openapi.json")  # where they all come from
     assert {label for label, _ in visitors.answers} == described
+    assert by_phase["stateful"], "requests that go on with what others were answered"
     passed = sum(count for status, count in visitors.honest.items() if status not in STOPPED)
     with capsys.disabled():
         print(f"\n  generated requests: {_figures(visitors, passed, by_phase)}")  # noqa: T201  what they were like

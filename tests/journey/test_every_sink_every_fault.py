@@ -95,6 +95,7 @@ def test_200_leads_through_every_fault_are_once_in_every_sink_five_minutes_later
     for story in stories[::10]:
         told = {(event["kind"], event["status"]) for event in story}
         assert {("request", "received"), ("lead", "stored"), ("job", "completed")} <= told
+        assert ("delivery", "completed") in told
         assert ("job", "dead") not in told
     assert any(event["status"] == "deferred" and event["detail"] for story in stories for event in story)
 
