@@ -14,11 +14,21 @@ import "./desk.css";
 const MESSAGES = {
   en: {
     label: "Sections of the desk",
+    rankings: "Rankings",
+    sheets: "Google Sheet",
     circuits: "Circuits",
+    webhooks: "Webhooks",
+    alerts: "Alerts",
+    audit: "Audit",
   },
   vi: {
     label: "Các mục của bàn làm việc",
+    rankings: "Xếp hạng",
+    sheets: "Google Sheet",
     circuits: "Cầu dao",
+    webhooks: "Webhook",
+    alerts: "Cảnh báo",
+    audit: "Nhật ký thao tác",
   },
 } satisfies Messages<string>;
 
@@ -30,14 +40,19 @@ interface Section {
   page: LazyExoticComponent<ComponentType>;
 }
 
+/** The section *name* at /admin/<name>, with the addresses below it. */
+function section(name: Section["name"], load: () => Promise<{ default: ComponentType }>): Section {
+  return { name, href: `/admin/${name}`, path: `/admin/${name}/*?`, page: lazy(load) };
+}
+
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
-  {
-    name: "circuits",
-    href: "/admin/circuits",
-    path: "/admin/circuits",
-    page: lazy(() => import("@/features/circuits/CircuitsPage")),
-  },
+  section("rankings", () => import("@/features/rankings/RankingsPage")),
+  section("sheets", () => import("@/features/sheets/SheetsPage")),
+  section("circuits", () => import("@/features/circuits/CircuitsPage")),
+  section("webhooks", () => import("@/features/webhooks/WebhooksPage")),
+  section("alerts", () => import("@/features/alerts/AlertsPage")),
+  section("audit", () => import("@/features/audit/AuditPage")),
 ];
 
 function Sections(): ReactElement {

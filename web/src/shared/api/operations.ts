@@ -23,6 +23,9 @@ type Asked<Place extends string, Found> = [Found] extends [never]
     ? Partial<Record<Place, Found | undefined>>
     : Record<Place, Found>;
 
+/** What is undefined in a query is not sent. */
+type Loose<Query> = { [Name in keyof Query]: Query[Name] | undefined };
+
 type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer Body } } } ? Body : never;
 
 type Content<A> = A extends { content: { "application/json": infer Body } } ? Body : undefined;
@@ -34,7 +37,7 @@ export type InputOf<M extends Method, P extends PathOf<M>> = Asked<
   "path",
   ParametersOf<Operation<M, P>, "path">
 > &
-  Asked<"query", ParametersOf<Operation<M, P>, "query">> &
+  Asked<"query", Loose<ParametersOf<Operation<M, P>, "query">>> &
   Asked<"body", BodyOf<Operation<M, P>>>;
 
 /** What the route answers where all went well; undefined for 204. */
