@@ -126,8 +126,10 @@ def _string(said: Schema) -> str:
         _only(said, "type", "format")
         return "uuid()"
     _only(said, "type", "minLength", "maxLength", "pattern", "x-clean")
-    names = {"minLength": "min", "maxLength": "max", "pattern": "pattern", "x-clean": "clean"}
-    return f"text({json.dumps({names[key]: value for key, value in said.items() if key in names})})"
+    rules = {"min": said.get("minLength"), "max": said.get("maxLength"), "pattern": said.get("pattern")}
+    if "x-clean" in said:  # the pattern speaks of the text as it was written, this one of what is left of it
+        rules |= {"clean": True, "pattern": said["x-clean"]}
+    return f"text({json.dumps({name: value for name, value in rules.items() if value is not None})})"
 
 
 def _integer(said: Schema) -> str:

@@ -65,16 +65,28 @@ Instant = Annotated[
 ]
 # What ties an answer, its log lines and its jobs together.
 CorrelationId = Annotated[str, Field(examples=["2f6c1f0e-2f0b-4a56-9d0c-6f5f3b8a7c11"])]
+_NO_CONTROLS = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
+_NO_CONTROLS_NOR_BREAKS = r"[^\x00-\x1f\x7f\x85\u2028\u2029]*"
+
+
+def _cleaned(what_is_left: str) -> dict[str, str]:
+    """
+    The JSON Schema of a text that is cut and composed before it is judged.
+
+    `x-clean` is what the rest must look like, for those who can cut as we do (`infra.zod`): languages differ
+    in what is a blank.
+    """
+    return {"pattern": rf"^\s*{what_is_left}\s*$", "x-clean": f"^{what_is_left}$"}
+
+
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     AfterValidator(_storable),
-    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\s*$", "x-clean": True}),
+    Field(json_schema_extra={**_cleaned(_NO_CONTROLS)}),
 ]
 Line = Annotated[
-    Text,
-    AfterValidator(_one_line),
-    Field(json_schema_extra={"pattern": r"^\s*[^\x00-\x1f\x7f\x85\u2028\u2029]*\s*$"}),
+    Text, AfterValidator(_one_line), Field(json_schema_extra={**_cleaned(_NO_CONTROLS_NOR_BREAKS)})
 ]
 
 
