@@ -75,7 +75,7 @@ CELLS = [
     *_common("valkey", "redis"),
     Cell("valkey", "error", "before", InTurns(weather.fill_valkey, weather.empty_valkey, (1, 3), (0.5, 1))),
     Cell("valkey", "kill", "during", Killed("valkey", (2, 4))),
-    Cell("valkey", "flush/failover", "before", Repeated(weather.flush_valkey, (0.1, 0.6))),
+    Cell("valkey", "flush/failover", "before", Repeated(weather.flush_valkey, (0.5, 2.0))),
     _failover("valkey", weather.demote_valkey, weather.promote_valkey),
     *_common("sqs", "sqs"),
     _reset("sqs"),
