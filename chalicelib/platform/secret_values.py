@@ -2,14 +2,17 @@
 Secrets that stand in Secrets Manager: settings given as its ARNs, read with one call when a container starts.
 
 `arn:aws:secretsmanager:<region>:<account>:secret:<name>` is the whole secret, the same with `#key` behind it
-the text field *key* of a secret that is JSON. Nothing here is imported where no setting is an ARN. What
-was rotated is seen by containers that start afterwards.
+the text field *key* of a secret that is JSON. An address may hold such names in braces, for example
+`postgresql://{arn…#username}:{arn…#password}@host/database`: user and password are put in, percent-encoded.
+Nothing here is imported where no setting names a secret. What was rotated is seen by containers that start
+afterwards.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import urllib3
 
@@ -19,6 +22,7 @@ _ARN = re.compile(
     r"(?P<secret>arn:aws[a-z-]*:secretsmanager:(?P<region>[a-z0-9-]+):\d{12}:secret:[\w/+=.@-]{1,512})"
     r"(#(?P<key>[\w.-]{1,100}))?"
 )
+_INSERTED = re.compile(r"\{(arn:[^{}]*)\}")
 _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 _TIMEOUT_S = 3.0
 _TRIES = 2  # a container that does not start is started again by Lambda; this spares that
@@ -41,27 +45,36 @@ def resolve(
     """
     found: dict[str, str] = {}
     problems: dict[str, str] = {}
-    arns: dict[str, re.Match[str]] = {}
+    references: dict[str, dict[str, re.Match[str]]] = {}
     for name, written in wanted.items():
-        match = _ARN.fullmatch(written)
-        if match is None:
+        matches = {arn: _ARN.fullmatch(arn) for arn in _INSERTED.findall(written) or [written]}
+        understood = {arn: match for arn, match in matches.items() if match is not None}
+        if len(understood) < len(matches):
             problems[name] = "is not the ARN of a secret, with #key behind it for a field of a JSON secret"
-        elif match["region"] != identity.region:
+        elif any(match["region"] != identity.region for match in understood.values()):
             problems[name] = f"the secret must be in our own region, {identity.region}"
         else:
-            arns[name] = match
-    secrets = sorted({match["secret"] for match in arns.values()})
+            references[name] = understood
+    secrets = sorted({match["secret"] for matches in references.values() for match in matches.values()})
     try:
         answered = _ask(secrets, identity, endpoint) if secrets else {}
     except _Refused as refusal:
-        return {}, problems | dict.fromkeys(arns, str(refusal))
-    for name, match in arns.items():
-        value, problem = _value_of(answered.get(match["secret"]), match["key"])
+        return {}, problems | dict.fromkeys(references, str(refusal))
+    for name, named in references.items():
+        told = {arn: _value_of(answered.get(match["secret"]), match["key"]) for arn, match in named.items()}
+        problem = next((each for _, each in told.values() if each), "")
         if problem:
             problems[name] = problem
         else:
-            found[name] = value
+            found[name] = _put_in(wanted[name], {arn: value for arn, (value, _) in told.items()})
     return found, problems
+
+
+def _put_in(written: str, values: Mapping[str, str]) -> str:
+    """The secret itself, or the address *written* with its secrets where their names stood."""
+    if written in values:
+        return values[written]
+    return _INSERTED.sub(lambda found: quote(values[found[1]], safe=""), written)
 
 
 def _value_of(answer: Mapping[str, Any] | None, key: str | None) -> tuple[str, str]:

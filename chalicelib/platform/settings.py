@@ -26,6 +26,7 @@ from pydantic import (
     field_validator,
 )
 
+_NAMES_SECRETS = re.compile(r"^arn:|\{arn:")
 _LIMIT = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,6})$")
 
 # Calls per seconds and client address, by group; in USER per person, times their role's factor (details
@@ -184,8 +185,8 @@ SECRETS = (
 
 
 def _resolve(values: Mapping[str, Any], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The secrets among *names* that are given as ARNs: their values, and problems by name."""
-    wanted = {name: values[name] for name in names if str(values.get(name, "")).startswith("arn:")}
+    """The secrets among *names* that are given as ARNs or hold some: their values, and problems by name."""
+    wanted = {name: values[name] for name in names if _NAMES_SECRETS.search(str(values.get(name, "")))}
     if not wanted:
         return {}, {}
     from chalicelib.platform.secret_values import resolve  # noqa: PLC0415  costs nothing where none is an ARN

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
@@ -228,3 +229,33 @@ def test_nothing_is_loaded_for_it_where_no_secret_is_an_arn(vault: Vault) -> Non
             text=True,
         )
         assert done.stdout.splitlines() == [url, loaded]
+
+
+def test_an_address_may_hold_its_user_and_its_password_as_arns(vault: Vault) -> None:
+    awkward = "p@ss/w:rd#%?é"
+    arn = vault.keep(json.dumps({"username": "plumbline", "password": awkward}))
+    whole = vault.keep("only:this")
+    known = _read(
+        {
+            **vault.environment,
+            "DATABASE_URL": f"postgresql://{{{arn}#username}}:{{{arn}#password}}@db:5432/x?connection_limit=1",
+            "REDIS_URL": f"rediss://:{{{whole}}}@cache:6379/0",
+        }
+    )
+    parts = urlsplit(known.database_url.get_secret_value())
+    assert (parts.username, unquote(parts.password or ""), parts.hostname) == ("plumbline", awkward, "db")
+    assert known.redis_url.get_secret_value() == "rediss://:only%3Athis@cache:6379/0"
+
+
+def test_an_address_with_a_secret_that_cannot_be_read_is_told_of_once(vault: Vault) -> None:
+    arn = vault.keep(json.dumps({"username": MARK}))
+    found = _problems(
+        {
+            **vault.environment,
+            "DATABASE_URL": f"postgresql://{{{arn}#username}}:{{{arn}#password}}@db/x",
+            "REDIS_URL": "rediss://:{arn:aws:s3:::elsewhere}@cache:6379/0",
+        }
+    )
+    assert found["DATABASE_URL"] == "the secret has no text field of this name"
+    assert found["REDIS_URL"].startswith("is not the ARN of a secret")
+    assert set(found) == {"DATABASE_URL", "REDIS_URL"}
