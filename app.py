@@ -19,6 +19,7 @@ from chalicelib.leads.routes import api as leads_api
 from chalicelib.mail import jobs as mail_jobs
 from chalicelib.notifications import jobs as notification_jobs
 from chalicelib.notifications.routes import api as notifications_api
+from chalicelib.platform.migrations import deployment
 from chalicelib.platform.start import start
 from chalicelib.platform.steps import run_each
 from chalicelib.quotes.routes import api as quotes_api
@@ -100,3 +101,9 @@ def rankings(event: CloudWatchEvent) -> None:
 def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001  what every schedule is handed
     """Hold the sheet against the ledger, at two in the night of Vietnam."""
     sheets_jobs.reconcile_nightly()
+
+
+@app.lambda_function(name="migrate")
+def migrate(event: dict[str, Any], context: Any) -> None:
+    """Bring the database up to this version, before any other function of it runs."""
+    deployment.run(event, context.log_stream_name)

@@ -64,13 +64,13 @@ def test_the_app_is_a_table_of_contents() -> None:
     assert len(text.splitlines()) <= 130
     branches = (ast.If, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.IfExp)
     assert [node for node in ast.walk(ast.parse(text)) if isinstance(node, branches)] == []
-    handlers = re.findall(r"@app\.(?:on_sqs_message|schedule)", text)
+    handlers = re.findall(r"@app\.(?:on_sqs_message|schedule|lambda_function)", text)
     assert len(handlers) == len(re.findall(r"^def ", text, re.MULTILINE))
 
 
 def test_queues_and_schedules_are_declared_in_the_app_and_nowhere_else() -> None:
     """Declared in a blueprint, a handler would run without `app.py` and all that it starts."""
-    assert _breaking(r"on_sqs_message|\.schedule\(", []) == []
+    assert _breaking(r"on_sqs_message|\.schedule\(|lambda_function", []) == []
 
 
 def test_files_can_be_read_in_one_sitting() -> None:

@@ -2,9 +2,9 @@
 PostgreSQL of the stack: made once with initdb, run over TCP on 127.0.0.1 only, with passwords and with
 fsync.
 
-The role `plumbline` owns the database of the same name. Extensions need the superuser and are put in here,
-also into template1, so that a test's own database has them too. Fails with `StackError` where old data do
-not fit the engine.
+The role `plumbline` owns the database of the same name, and may make roles, as Aurora's master user may.
+Extensions need the superuser and are put in here, also into template1, so that a test's own database has
+them too. Fails with `StackError` where old data do not fit the engine.
 """
 
 import locale
@@ -170,7 +170,7 @@ class Postgres:
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_DATABASE,)).fetchone():
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
                         sql.Identifier(_DATABASE), sql.Literal(self._password)
                     )
                 )
