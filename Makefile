@@ -25,7 +25,7 @@ help: ## this list
 run: .venv/.synced web ## start everything (PORT=8000, ARGS=--fresh to forget all data)
 	@exec $(BIN)/python -m local $(ARGS)
 
-test: .venv/.synced web ## the whole suite in two lanes, on parts that it starts itself (ARGS="tests/stack -k crash": only that, in one)
+test: .venv/.synced .venv/deploy/.synced web ## the whole suite in two lanes, on parts that it starts itself (ARGS="tests/stack -k crash": only that, in one)
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadgroup)
 	@if [ -z "$(ARGS)" ] && [ -n "$(HAS_WEB)" ] && grep -q '"test":' web/package.json; then $(NPM) run --silent test; fi
 
@@ -39,13 +39,13 @@ check: .venv/.synced ## linters, types and import rules, of Python and of the pa
 chaos: .venv/.synced ## the fault matrix: 40 cells in 45 minutes (ARGS="--seed 7 --only valkey", ARGS=--list)
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-package: .venv/.synced ## the deployment zip, dist/plumbline.zip, and the table of its checks
+package: .venv/.synced .venv/deploy/.synced ## dist/plumbline.zip and dist/templates/, and the table of their checks
 	@$(BIN)/python -m infra.package
 
-properties: .venv/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
+properties: .venv/.synced .venv/deploy/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
 
-mutants: .venv/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
+mutants: .venv/.synced .venv/deploy/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
 bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables and bench/results/*.json (ARGS="requests cold": only these)
@@ -54,6 +54,7 @@ bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables and b
 lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --group dev --constraint requirements.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --group deploy --constraint requirements.txt --constraint requirements-dev.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-deploy.txt
 	@$(BIN)/uv pip compile --quiet --group bench --constraint requirements.txt --constraint requirements-dev.txt --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements-bench.txt
 
 clean: ## remove what was installed and built (the data in .local stay)
@@ -65,6 +66,13 @@ chromium: ## find, or as root on Debian install, the browser of the tests
 
 .venv/.synced: requirements.txt requirements-dev.txt local/bootstrap/packages.sh
 	@sh local/bootstrap/packages.sh
+
+# What describes AWS has an environment of its own: it is large, and neither the product nor the laptop needs it.
+.venv/deploy/.synced: requirements-deploy.txt .venv/.synced
+	@echo '  · installing what describes AWS'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/deploy
+	@$(BIN)/uv pip sync --quiet --python .venv/deploy/bin/python requirements.txt requirements-deploy.txt
+	@touch $@
 
 # The peers of the benchmarks have an environment of their own, so that no test ever sees them.
 .venv/bench/.synced: requirements-bench.txt .venv/.synced

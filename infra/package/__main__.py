@@ -1,9 +1,10 @@
 """
-`make package`: write `dist/plumbline.zip`, check it, print the table of checks.
+`make package`: write `dist/plumbline.zip` and `dist/templates/`, check both, print the table of checks.
 
-The exit code is 1 where a check failed or the zip could not be built.
+The exit code is 1 where a check failed, or something could not be built.
 """
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from infra.package.build import build
 from infra.package.checks import CHECKS, Finding, check_reproducible
 from infra.package.target import PROJECT
 from infra.package.wheels import WheelsError
+from infra.proof.checks import check_templates
+from infra.proof.synthesis import SynthesisError, synthesise
 
 _SHOWN_FAULTS = 10
 
@@ -26,11 +29,14 @@ def main() -> int:
             again = Path(folder) / archive.name
             build(again)
             findings.append(check_reproducible(archive, again))
-    except WheelsError as error:
+        templates = PROJECT / "dist" / "templates"
+        shutil.rmtree(templates, ignore_errors=True)
+        findings += check_templates(synthesise(archive, templates))
+    except (WheelsError, SynthesisError) as error:
         print(error, file=sys.stderr)
         return 1
     print(table(findings))
-    print(f"\n  {archive.relative_to(PROJECT)}")
+    print(f"\n  {archive.relative_to(PROJECT)}, {templates.relative_to(PROJECT)}/")
     return int(any(finding.faults for finding in findings))
 
 

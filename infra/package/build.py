@@ -38,14 +38,14 @@ def build(target: Path, machine: str = MACHINE) -> None:
 def build_once(machine: str = MACHINE) -> Path:
     """The zip of the present sources, made of parts of former builds where nothing of theirs has changed."""
     pins = [wheels.REQUIREMENTS, wheels.DEVELOPMENT_REQUIREMENTS, *Path(__file__).parent.glob("*.py")]
-    dependencies = _cached(f"dependencies-{machine}", pins, lambda folder: make_dependencies(folder, machine))
+    dependencies = cached(f"dependencies-{machine}", pins, lambda folder: make_dependencies(folder, machine))
 
     def pack(folder: Path) -> None:
         make_product(folder / "product")
         write_zip([dependencies, folder / "product"], folder / "plumbline.zip")
 
     sources = [*pins, *(PROJECT / path for path in product_files())]
-    return _cached(f"zip-{machine}", sources, pack) / "plumbline.zip"
+    return cached(f"zip-{machine}", sources, pack) / "plumbline.zip"
 
 
 def make_dependencies(folder: Path, machine: str) -> None:
@@ -78,7 +78,7 @@ def product_files() -> Iterator[str]:
             yield path.as_posix()
 
 
-def _cached(name: str, inputs: list[Path], make: Callable[[Path], None]) -> Path:
+def cached(name: str, inputs: list[Path], make: Callable[[Path], None]) -> Path:
     """The folder that *make* fills from *inputs*; one of each *name* is kept."""
     known = hashlib.sha256(sys.version.encode())
     for path in sorted(inputs):

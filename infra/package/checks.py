@@ -143,7 +143,6 @@ def check_reproducible(first: Path, second: Path) -> Finding:
     return Finding("built twice", "the same bytes" if is_same else "two zips", [] if is_same else ["differ"])
 
 
-# The checks of the deployment's templates will join these.
 CHECKS: list[Callable[[Path], Finding]] = [
     check_size,
     check_unpacked_size,

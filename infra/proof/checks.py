@@ -1,0 +1,64 @@
+"""The checks of the templates, as lines of the table of `make package`."""
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from infra.package.checks import Finding
+from infra.proof import reasons, rules
+from infra.proof.synthesis import Templates, lint
+
+_RULES: dict[str, Callable[[rules.Template], list[str]]] = {
+    "partial batch replies": rules.partial_replies,
+    "queues": rules.queues,
+    "permissions": lambda template: rules.permissions(template, reasons.WILDCARDS),
+    "variables": rules.variables,
+    "functions": rules.functions,
+}
+TEMPLATE_LIMIT_BYTES = 1_000_000  # CloudFormation quotas, a template in S3
+RESOURCES_LIMIT = 500
+
+
+def check_templates(written: Sequence[Templates]) -> list[Finding]:
+    """Every check of the templates of all stages."""
+    files = [path for each in written for path in (*each.written, each.expanded)]
+    findings = [
+        Finding("stages", f"{', '.join(map(str, written))}; AWS's own rules (cdk-nag) hold"),
+        check_quotas(written, files),
+        check_lint(files),
+    ]
+    for name, rule in _RULES.items():
+        faults = [f"{each}: {fault}" for each in written for fault in rule(each.app())]
+        findings.append(Finding(name, _figure(name, written), faults))
+    return findings
+
+
+def check_lint(files: Sequence[Path]) -> Finding:
+    """CloudFormation would read them, before and after SAM's expansion."""
+    return Finding("cfn-lint", f"{len(files)} templates, as written and expanded", lint(files))
+
+
+def check_quotas(written: Sequence[Templates], files: Sequence[Path]) -> Finding:
+    """Each template is within what CloudFormation takes."""
+    largest = max(path.stat().st_size for path in files)
+    most = max(len(template["Resources"]) for each in written for template in (each.app(), each.data()))
+    faults = ["a template is too large"] if largest > TEMPLATE_LIMIT_BYTES else []
+    faults += ["a template has too many resources"] if most > RESOURCES_LIMIT else []
+    figure = f"{largest / 1e6:.2f} MB of 1, {most} resources of {RESOURCES_LIMIT}"
+    return Finding("templates", figure, faults)
+
+
+def _figure(name: str, written: Sequence[Templates]) -> str:
+    template = written[-1].app()
+    counted = {
+        "partial batch replies": (rules.of_type(template, "AWS::Lambda::EventSourceMapping"), "mappings"),
+        "queues": (rules.of_type(template, "AWS::SQS::Queue"), "queues with their dead-letter queues"),
+        "permissions": (rules.of_type(template, "AWS::IAM::Policy"), "policies, no action with a wildcard"),
+        "variables": (
+            chain(rules.of_type(template, "AWS::Lambda::Function")),
+            "functions, none missing or unknown",
+        ),
+        "functions": (rules.of_type(template, "AWS::Lambda::Function"), "functions"),
+    }
+    found, what = counted[name]
+    return f"{sum(1 for _ in found)} {what}"
