@@ -15,9 +15,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chalicelib.accounts.password_reset.models import NewPassword
+from chalicelib.accounts.sign_up.models import NewAccount
 from chalicelib.leads.models import NewLead
 
-MODELS: tuple[type[BaseModel], ...] = (NewLead,)
+MODELS: tuple[type[BaseModel], ...] = (NewLead, NewAccount, NewPassword)
 
 Schema = Mapping[str, Any]
 _SAYS_NOTHING = {"title", "description", "examples", "default", "discriminator"}

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import openapiTypescript, { astToString } from "openapi-typescript";
 
 const [from, to] = process.argv.slice(2);
-const types = astToString(await openapiTypescript(pathToFileURL(from)));
+const types = astToString(await openapiTypescript(pathToFileURL(from), { defaultNonNullable: false }));
 if (!existsSync(to) || readFileSync(to, "utf8") !== types) {
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, types);

@@ -11,6 +11,7 @@ import { lazy, useState } from "react";
 import { Route, Switch } from "wouter";
 
 import { ForPeople } from "@/app/ForPeople";
+import { Page } from "@/app/Frame";
 import { LandingPage } from "@/app/LandingPage";
 import { NotFound } from "@/app/NotFound";
 import { ApiContext } from "@/shared/api/ApiContext";
@@ -21,11 +22,33 @@ import { SessionProvider } from "@/shared/session/SessionContext";
 import { ToastProvider } from "@/shared/ui/Toast";
 
 const Desk = lazy(() => import("@/app/Desk"));
+const AccountPage = lazy(() => import("@/features/account/AccountPage"));
+const DOORS = {
+  "/login": lazy(() => import("@/features/accounts/LoginPage")),
+  "/register": lazy(() => import("@/features/accounts/RegisterPage")),
+  "/verify": lazy(() => import("@/features/accounts/VerifyPage")),
+  "/forgot": lazy(() => import("@/features/accounts/ForgotPage")),
+  "/reset": lazy(() => import("@/features/accounts/ResetPage")),
+};
 
 function Pages(): ReactElement {
   return (
     <Switch>
       <Route path="/" component={LandingPage} />
+      {Object.entries(DOORS).map(([path, Door]) => (
+        <Route key={path} path={path}>
+          <Page>
+            <Door />
+          </Page>
+        </Route>
+      ))}
+      <Route path="/account">
+        <ForPeople>
+          <Page>
+            <AccountPage />
+          </Page>
+        </ForPeople>
+      </Route>
       <Route path="/admin/*?">
         <ForPeople staff>
           <Desk />
