@@ -14,6 +14,8 @@ import "./desk.css";
 const MESSAGES = {
   en: {
     label: "Sections of the desk",
+    queues: "Queues",
+    "rate-limits": "Rate limits",
     rankings: "Rankings",
     sheets: "Google Sheet",
     circuits: "Circuits",
@@ -23,6 +25,8 @@ const MESSAGES = {
   },
   vi: {
     label: "Các mục của bàn làm việc",
+    queues: "Hàng đợi",
+    "rate-limits": "Giới hạn truy cập",
     rankings: "Xếp hạng",
     sheets: "Google Sheet",
     circuits: "Cầu dao",
@@ -47,6 +51,8 @@ function section(name: Section["name"], load: () => Promise<{ default: Component
 
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
+  section("queues", () => import("@/features/queues/QueuesPage")),
+  section("rate-limits", () => import("@/features/rate-limits/RateLimitsPage")),
   section("rankings", () => import("@/features/rankings/RankingsPage")),
   section("sheets", () => import("@/features/sheets/SheetsPage")),
   section("circuits", () => import("@/features/circuits/CircuitsPage")),

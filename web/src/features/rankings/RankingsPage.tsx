@@ -117,12 +117,14 @@ export default function RankingsPage(): ReactElement {
       <p role="status" className={told === null ? "hidden" : "notice"}>
         {told !== null && t("recalculate.done", { count: told })}
       </p>
-      <RegionFilter
-        region={region}
-        choose={(code) => {
-          setSearch(code ? { region: code } : {});
-        }}
-      />
+      <div className="filters">
+        <RegionFilter
+          region={region}
+          choose={(code) => {
+            setSearch(code ? { region: code } : {});
+          }}
+        />
+      </div>
       <Loadable resource={rankings} lines={8}>
         {(items) =>
           items.length === 0 ? (

@@ -1,0 +1,33 @@
+// The sentences of this section, in both languages by the same names.
+export const MESSAGES = {
+  en: {
+    title: "Rate limits",
+    lead: "Requests that were refused because a limit was reached, since {at}. More than ten of one address within five minutes raise an alert.",
+    endpoints: "By endpoint",
+    clients: "By address",
+    none: "Nobody has reached a limit within the hour.",
+    path: "Endpoint",
+    count: "Refused",
+    ips: "Addresses",
+    ip: "Address",
+    show: "Look closer",
+    of: "Refused of {ip}",
+    at: "When",
+    nothing: "Nothing of this address within the hour.",
+  },
+  vi: {
+    title: "Giới hạn truy cập",
+    lead: "Các yêu cầu bị từ chối vì vượt giới hạn, từ {at}. Hơn mười lần của một địa chỉ trong năm phút sẽ phát cảnh báo.",
+    endpoints: "Theo đường dẫn",
+    clients: "Theo địa chỉ",
+    none: "Trong một giờ qua chưa ai vượt giới hạn.",
+    path: "Đường dẫn",
+    count: "Bị từ chối",
+    ips: "Số địa chỉ",
+    ip: "Địa chỉ",
+    show: "Xem kỹ",
+    of: "Bị từ chối của {ip}",
+    at: "Thời điểm",
+    nothing: "Trong một giờ qua địa chỉ này không bị từ chối.",
+  },
+};
