@@ -14,6 +14,7 @@ import "./desk.css";
 const MESSAGES = {
   en: {
     label: "Sections of the desk",
+    catalogue: "Catalogue",
     queues: "Queues",
     "rate-limits": "Rate limits",
     rankings: "Rankings",
@@ -25,6 +26,7 @@ const MESSAGES = {
   },
   vi: {
     label: "Các mục của bàn làm việc",
+    catalogue: "Danh mục",
     queues: "Hàng đợi",
     "rate-limits": "Giới hạn truy cập",
     rankings: "Xếp hạng",
@@ -51,6 +53,7 @@ function section(name: Section["name"], load: () => Promise<{ default: Component
 
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
+  section("catalogue", () => import("@/features/catalogue/CataloguePage")),
   section("queues", () => import("@/features/queues/QueuesPage")),
   section("rate-limits", () => import("@/features/rate-limits/RateLimitsPage")),
   section("rankings", () => import("@/features/rankings/RankingsPage")),
