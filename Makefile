@@ -17,7 +17,7 @@ CONTRACT = web/src/generated/openapi.ts
 SCHEMAS = web/src/generated/schemas.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
-.PHONY: help run test check chaos package properties mutants bench lock clean web chromium
+.PHONY: help run test check chaos package deploy properties mutants bench lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ chaos: .venv/.synced ## the fault matrix: 40 cells in 45 minutes (ARGS="--seed 7
 
 package: .venv/.synced .venv/deploy/.synced ## dist/plumbline.zip and dist/templates/, and the table of their checks
 	@$(BIN)/python -m infra.package
+
+deploy: package web ## to AWS, with its credentials: STAGE=dev, staging or prod (docs/operations.md)
+	@$(BIN)/python -m infra.deploy "$(STAGE)"
 
 properties: .venv/.synced .venv/deploy/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/properties_table.py $(ARGS)

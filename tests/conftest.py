@@ -18,7 +18,9 @@ settings.register_profile("plumbline", deadline=None)
 settings.load_profile("plumbline")
 
 _TESTS = Path(__file__).parent
-_TOGETHER = frozenset({"artefact", "chaos", "contract", "journey"})  # each starts the whole stack once
+_TOGETHER = frozenset(
+    {"artefact", "chaos", "contract", "infra", "journey"}
+)  # each starts the whole stack once
 
 
 @pytest.hookimpl(tryfirst=True)  # before the lanes are read off

@@ -14,7 +14,7 @@ from infra.proof.synthesis import Templates
 if TYPE_CHECKING:
     from infra.package.checks import Finding
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("templates")]
+pytestmark = pytest.mark.timeout(600)
 Template = dict[str, Any]
 
 
