@@ -43,3 +43,12 @@ def violations(page: Page) -> list[tuple[str, str]]:
         page.add_script_tag(path=_AXE)
     found = page.evaluate(f"axe.run({{runOnly: {_TAGS}}})")
     return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+
+
+def sign_in(page: Page, url: str, name: str, password: str, *, then: str = "/") -> None:
+    """Sign in at the door as the demo account *name*, and go on to the address *then*."""
+    page.goto(f"{url}/login?next={then}")
+    page.get_by_label("E-mail").fill(f"{name}@plumbline.test")
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{url}{then}")
