@@ -8,6 +8,7 @@ from chalicelib.staff.exports.routes import api as exports_api
 from chalicelib.staff.leads.routes import api as leads_api
 from chalicelib.staff.leads.work.routes import api as lead_work_api
 from chalicelib.staff.overview.routes import api as overview_api
+from chalicelib.staff.people.routes import api as people_api
 from chalicelib.staff.queues.routes import api as queues_api
 from chalicelib.staff.rankings.routes import api as rankings_api
 from chalicelib.staff.rate_limits.routes import api as rate_limits_api
@@ -20,6 +21,7 @@ apis = (
     exports_api,
     lead_work_api,
     overview_api,
+    people_api,
     queues_api,
     rate_limits_api,
     announcements_api,
