@@ -14,6 +14,7 @@ import "./desk.css";
 const MESSAGES = {
   en: {
     label: "Sections of the desk",
+    leads: "Leads",
     catalogue: "Catalogue",
     queues: "Queues",
     "rate-limits": "Rate limits",
@@ -26,6 +27,7 @@ const MESSAGES = {
   },
   vi: {
     label: "Các mục của bàn làm việc",
+    leads: "Yêu cầu",
     catalogue: "Danh mục",
     queues: "Hàng đợi",
     "rate-limits": "Giới hạn truy cập",
@@ -53,6 +55,7 @@ function section(name: Section["name"], load: () => Promise<{ default: Component
 
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
+  section("leads", () => import("@/features/leads/LeadsPage")),
   section("catalogue", () => import("@/features/catalogue/CataloguePage")),
   section("queues", () => import("@/features/queues/QueuesPage")),
   section("rate-limits", () => import("@/features/rate-limits/RateLimitsPage")),

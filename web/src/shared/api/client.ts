@@ -41,7 +41,21 @@ export type Input<M extends Method, P extends PathOf<M>> =
     ? [input?: Partial<InputOf<M, P>> & Extra]
     : [input: InputOf<M, P> & Extra];
 
+/** A file, or how far the making of it is. */
+export type FileAnswer = { file: Blob } | { file: null; rows: number; againAfterS: number; wait: string };
+
+interface FileInput {
+  query?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
 export interface Api {
+  /**
+   * Ask for a file, following the way to it. One that is still being written is told with how many rows it
+   * has; ask for *wait* then.
+   */
+  file: (path: string, input?: FileInput) => Promise<FileAnswer>;
   call: <T>(path: string, call: Call<T>) => Promise<T>;
   /** Ask a route of `/openapi.json`: `api.request("get", "/admin/leads/{id}", { path: { id } })`. */
   request: <M extends Method, P extends PathOf<M>>(
@@ -87,7 +101,12 @@ function toProblem(status: number, value: unknown): Problem {
   return problem;
 }
 
-async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
+/** The answer to *call* as *read* makes it out, with every other outcome as this module throws it. */
+async function exchange<T>(
+  url: URL,
+  call: Omit<Call<unknown>, "accepts">,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const timeout = AbortSignal.timeout(call.timeoutMs ?? 20_000);
   const headers: Record<string, string> = {
     Accept: "application/json, application/problem+json",
@@ -106,21 +125,35 @@ async function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
   }
   try {
     const response = await fetch(url, init);
-    if (response.status === 204 && call.accepts(undefined)) return undefined as T;
-    const value: unknown = await response.json().catch((reason: unknown) => {
-      if (response.ok) throw reason;
-      return null;
-    });
-    if (response.ok && call.accepts(value)) return value;
-    if (response.ok) throw new Unreachable("an answer, but not one of the API");
+    if (response.ok) return await read(response);
     throw new ApiError(
-      toProblem(response.status, value),
+      toProblem(response.status, await response.json().catch(() => null)),
       retryAfterSeconds(response.headers.get("Retry-After"), Date.now()),
     );
   } catch (reason) {
     if (call.signal?.aborted || reason instanceof ApiError || reason instanceof Unreachable) throw reason;
     throw new Unreachable(String(reason));
   }
+}
+
+function fetchJson<T>(url: URL, call: Call<T>): Promise<T> {
+  return exchange(url, call, async (response) => {
+    const value: unknown = response.status === 204 ? undefined : await response.json();
+    if (call.accepts(value)) return value;
+    throw new Unreachable("an answer, but not one of the API");
+  });
+}
+
+const FILE_WITHIN_MS = 60_000;
+
+async function readFile(response: Response): Promise<FileAnswer> {
+  const type = response.headers.get("Content-Type") ?? "";
+  if (response.status !== 202 && type.startsWith("text/csv")) return { file: await response.blob() };
+  const told: unknown = response.status === 202 ? await response.json() : null;
+  if (!isRecord(told)) throw new Unreachable("an answer, but not one of the API");
+  const againAfterS = retryAfterSeconds(response.headers.get("Retry-After"), Date.now()) ?? 5;
+  const rows = Number(told["rows"] ?? 0);
+  return { file: null, rows, againAfterS, wait: `/admin/exports/${text(told["id"]) ?? ""}` };
 }
 
 interface LooseInput extends Extra {
@@ -170,14 +203,23 @@ export function createApi(pageUrl: string): Api {
     );
     return reading;
   };
-  const call = async <T>(path: string, one: Call<T>): Promise<T> => {
+  const addressIn = async (path: string): Promise<URL> => {
     const base = new URL((await config()).apiBaseUrl, pageUrl).href.replace(/\/$/, "");
+    return new URL(base + path);
+  };
+  const call = async <T>(path: string, one: Call<T>): Promise<T> => {
+    const url = await addressIn(path);
     one.signal?.throwIfAborted();
-    return fetchJson(new URL(base + path), one);
+    return fetchJson(url, one);
+  };
+  const file = async (path: string, { query, ...extra }: FileInput = {}): Promise<FileAnswer> => {
+    const url = await addressIn(addressOf(path, {}, query));
+    return exchange(url, { ...extra, timeoutMs: FILE_WITHIN_MS }, readFile);
   };
   return {
     config,
     call,
+    file,
     request: <M extends Method, P extends PathOf<M>>(method: M, path: P, ...[input]: Input<M, P>) => {
       const { path: places, query, body, ...extra } = (input ?? {}) as LooseInput;
       return call(addressOf(path, places, query), {

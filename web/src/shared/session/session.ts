@@ -158,6 +158,8 @@ export function signed(api: Api, session: Session): Api {
   }
   return {
     ...api,
+    file: (path, input) =>
+      withToken((headers) => api.file(path, { ...input, headers: { ...input?.headers, ...headers } })),
     request: (method, path, ...[input]) =>
       withToken((headers) =>
         // The same route with the same input: only a header more.
