@@ -37,7 +37,18 @@ _REASONS = {
     "google-auth signs by cryptography, not in Python": ["pyasn1/*", "pyasn1_modules/*"],
     "cffi's compiled half is enough to call libraries; the other half makes them": ["cffi/*", "pycparser/*"],
     "Pydantic's own first version": ["pydantic/v1/*"],
-    "time zones of another age": ["dateutil/zoneinfo/*"],
+    "time zones of another age, and calendars": [
+        "dateutil/zoneinfo/*", "dateutil/rrule.py", "dateutil/easter.py",
+    ],
+    "modules of Redis that ElastiCache for Valkey has not; each is imported by the command that needs it": [
+        "redis/commands/search/*", "redis/commands/json/*", "redis/commands/timeseries/*",
+        "redis/commands/bf/*", "redis/commands/vectorset/*",
+    ],
+    "other databases, browsers and type checkers": [
+        "psycopg/crdb/*",
+        "urllib3/contrib/emscripten/*", "urllib3/contrib/pyopenssl.py",
+        "pydantic/mypy.py", "pydantic/experimental/*", "pydantic/_hypothesis_plugin.py",
+    ],
 }  # fmt: skip
 _PATTERNS = [pattern for patterns in _REASONS.values() for pattern in patterns]
 
