@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, CfnResource, Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -30,8 +31,7 @@ class AppStack(Stack):
     ) -> None:
         super().__init__(scope, f"{stage.prefix}-app", **options)
         queues = Queues(self, "Queues", stage, timeouts_s())
-        topic = sns.Topic(self, "Alerts", topic_name=f"{stage.prefix}-alerts", enforce_ssl=True)
-        topic.add_subscription(subscriptions.EmailSubscription(stage.alert_email))
+        topic = self._make_alert_topic(stage)
         functions = Functions(self, "Functions", stage, archive)
         api = Api(self, "Api", stage, functions.get_resource("RestAPI"))
         site = Site(self, "Site", stage, api.domain_name, data.secrets.origin)
@@ -73,6 +73,21 @@ class AppStack(Stack):
             "TurnstileSiteKey": stage.turnstile_site_key,
         }.items():
             CfnOutput(self, name, value=value)
+
+    def _make_alert_topic(self, stage: Stage) -> sns.Topic:
+        """What wakes an engineer: functions publish by their roles, alarms by the topic's own policy."""
+        topic = sns.Topic(self, "Alerts", topic_name=f"{stage.prefix}-alerts", enforce_ssl=True)
+        topic.add_subscription(subscriptions.EmailSubscription(stage.alert_email))
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Alarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic
 
     def _make_export_bucket(self, stage: Stage, site_url: str) -> s3.Bucket:
         """Large exports; nothing in it is older than two days, and only the site's pages may fetch it."""
