@@ -19,7 +19,8 @@ PRODUCT_USER = "product_of_the_template"
 class DeployedHere:
     """One stage's templates as if they had been deployed to the parts of *stack*."""
 
-    def __init__(self, templates: Templates, stack: Stack) -> None:
+    def __init__(self, templates: Templates, stack: Stack, aws_port: int | None = None) -> None:
+        self._aws_port = aws_port or stack.ports["ministack"]
         self._data, self.app = templates.data(), templates.app()
         self._stack = stack
         self._vault = boto3.client(
@@ -70,7 +71,7 @@ class DeployedHere:
         kind = resource["Type"]
         if kind == "AWS::SQS::Queue":
             _, _, local = resource["Properties"]["QueueName"].split("-", 2)
-            return queue_url(self._stack.ports["ministack"], f"plumbline-{local}")
+            return queue_url(self._aws_port, f"plumbline-{local}")
         return {"AWS::SNS::Topic": topic_arn(), "AWS::S3::Bucket": BUCKET}[kind]
 
     def _data_value(self, written: Mapping[str, Any]) -> str:

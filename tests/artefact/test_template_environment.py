@@ -3,10 +3,8 @@ The zip under AWS's own runtime client, each function with the handler, timeout 
 production template gives it, and nothing beside them but what Lambda sets and where the emulators are.
 """
 
-import asyncio
 import json
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,22 +14,13 @@ import psycopg
 import pytest
 
 from infra.proof.synthesis import synthesise_once
-from local.cloud.containers import Function
-from local.cloud.describe import FunctionSpec
-from local.cloud.faults import ContainerFaults
-from local.cloud.runtime_api import Outcome
-from local.cloud.settings import CloudSettings
 from tests.artefact.conftest import linux_only
+from tests.artefact.template_runner import Runner, answer_of, proxy_event, schedule_event
 from tests.artefact.template_values import DeployedHere
 from tests.infra.conftest import STAGES
 from tests.journey.conftest import Site
 
 pytestmark = [linux_only, pytest.mark.timeout(600)]
-# Lambda's own, and where the emulators are; on AWS the latter follow from the region.
-_BESIDE = (
-    "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SNS",
-    "AWS_ENDPOINT_URL_SESV2", "TURNSTILE_VERIFY_URL", "SHEETS_API_URL",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -41,57 +30,10 @@ def deployed(site: Site) -> DeployedHere:
     return DeployedHere(templates, site.stack)
 
 
-class Runner:
-    """Runs one function of the template on one event."""
-
-    def __init__(self, deployed: DeployedHere, site: Site, var: Path, work: Path) -> None:
-        self.deployed = deployed
-        self._site = site
-        self._var = var
-        self._work = work
-
-    def run(self, name: str, event: Any, **other: str) -> Outcome:
-        """Start a container, with *other* variables too, hand it *event*, end it; the init must succeed."""
-        stack, properties = self._site.stack, self.deployed.app["Resources"][name]["Properties"]
-        beside = {key: stack.environment[key] for key in _BESIDE}
-        vault = f"http://127.0.0.1:{stack.ports['ministack']}"
-        environment = {
-            **beside,
-            "AWS_ENDPOINT_URL_SECRETSMANAGER": vault,
-            **self.deployed.variables(name),
-            **other,
-        }
-        settings = CloudSettings(
-            port=0,
-            data_dir=self._work,
-            log_dir=self._work,
-            world_url="",
-            site_dir=self._work,
-            app_dir=self._work,
-            sqs_endpoint_url="",
-            api_containers=1,
-            container_environment=environment,
-            artefact_dir=self._var,
-        )
-        spec = FunctionSpec(name, properties["Handler"], properties["Timeout"], properties["MemorySize"])
-
-        async def once() -> Outcome:
-            function = Function(
-                spec, settings, concurrency=1, warm=True, faults=ContainerFaults(), kind="worker"
-            )
-            try:
-                await function.start()
-                return await function.invoke(json.dumps(event).encode())
-            finally:
-                await function.stop()
-
-        return asyncio.run(once())
-
-
 @pytest.fixture
 def runner(deployed: DeployedHere, site: Site, var: Path, tmp_path: Path) -> Runner:
     """The zip with the template's environment."""
-    return Runner(deployed, site, var, tmp_path)
+    return Runner(deployed, site.stack, var, tmp_path)
 
 
 @pytest.fixture
@@ -126,36 +68,6 @@ def test_the_migrations_run_and_tell_cloudformation(
     assert [each["Status"] for each in told] == ["SUCCESS"], told
 
 
-def _request(method: str, resource: str, headers: dict[str, str], body: Any = None) -> dict[str, Any]:
-    """API Gateway's event."""
-    return {
-        "resource": resource,
-        "path": resource,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "requestContext": {
-            "httpMethod": method,
-            "resourcePath": resource,
-            "path": f"/api{resource}",
-            "identity": {"sourceIp": "198.51.100.1"},
-            "requestId": str(uuid.uuid4()),
-        },
-        "body": None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-
-
-def _answer(outcome: Outcome) -> tuple[int, Any]:
-    assert outcome.failure is None, outcome.payload
-    answer = json.loads(outcome.payload)
-    return answer["statusCode"], json.loads(answer["body"])
-
-
 def test_a_lead_is_taken_by_way_of_cloudfront_and_stored_by_the_products_own_user(
     runner: Runner, site: Site, phones: Callable[[], str]
 ) -> None:
@@ -168,23 +80,23 @@ def test_a_lead_is_taken_by_way_of_cloudfront_and_stored_by_the_products_own_use
         "CloudFront-Viewer-Address": "203.0.113.9:0",
     }
     phone = phones()
-    event = _request("POST", "/leads", headers, site.new_lead(phone))
+    event = proxy_event("POST", "/leads", headers, site.new_lead(phone))
     # Production takes no token of the stand-in's host; while the captcha is away a lead is kept apart.
     outcome = runner.run("APIHandler", event, TURNSTILE_VERIFY_URL="http://127.0.0.1:9/siteverify")
-    status, answer = _answer(outcome)
+    status, answer = answer_of(outcome)
     assert (status, answer["status"]) == (201, "RECEIVED")
     with psycopg.connect(site.stack.database_url) as connection:
         stored = connection.execute(
             "SELECT phone, status FROM leads WHERE id = %s", (answer["id"],)
         ).fetchone()
     assert stored == (phone, "QUARANTINED")
-    status, health = _answer(runner.run("APIHandler", _request("GET", "/health", headers)))
+    status, health = answer_of(runner.run("APIHandler", proxy_event("GET", "/health", headers)))
     assert status == 200
     assert health["status"] == "ok"
 
 
 def test_whoever_goes_round_cloudfront_is_refused(runner: Runner) -> None:
-    status, answer = _answer(runner.run("APIHandler", _request("GET", "/service-categories", {})))
+    status, answer = answer_of(runner.run("APIHandler", proxy_event("GET", "/service-categories", {})))
     assert (status, answer["code"]) == (403, "FORBIDDEN")
 
 
@@ -197,18 +109,7 @@ def test_each_worker_answers_in_the_form_that_its_mapping_asks_for(runner: Runne
 
 @pytest.mark.parametrize("name", ["OutboxRelay", "LeadSla", "Retention", "Rankings", "Reconcile"])
 def test_each_schedule_runs(runner: Runner, name: str) -> None:
-    event = {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "000000000000",
-        "time": "2026-01-01T00:00:00Z",
-        "region": "ap-southeast-1",
-        "resources": [],
-        "detail": {},
-    }
-    outcome = runner.run(name, event)
+    outcome = runner.run(name, schedule_event())
     assert outcome.failure is None, outcome.payload
 
 
