@@ -57,7 +57,7 @@ function alone<T>(run: () => Promise<T>): Promise<T> {
 }
 
 export function createSession(api: Api): Session {
-  let state: SessionState = { status: "unknown", failed: false };
+  let state: SessionState = isMarked() ? { status: "unknown", failed: false } : { status: "anonymous" };
   let renewing: Promise<string | null> | null = null;
   const listeners = new Set<() => void>();
 
@@ -109,10 +109,7 @@ export function createSession(api: Api): Session {
       });
     };
     window.addEventListener("storage", follow);
-    if (state.status === "unknown") {
-      if (isMarked()) find();
-      else become({ status: "anonymous" });
-    }
+    if (state.status === "unknown") find();
     return () => {
       window.removeEventListener("storage", follow);
     };
@@ -143,7 +140,8 @@ export function createSession(api: Api): Session {
 export function signed(api: Api, session: Session): Api {
   async function withToken<T>(run: (headers: Record<string, string>) => Promise<T>): Promise<T> {
     const before = session.snapshot();
-    const token = before.status === "unknown" ? await session.renew(null) : null;
+    // Whoever cannot be told now asks as nobody does: what is public is answered all the same.
+    const token = before.status === "unknown" ? await session.renew(null).catch(() => null) : null;
     const first = before.status === "signedIn" ? before.token : token;
     const authorization = (one: string | null): Record<string, string> =>
       one === null ? {} : { Authorization: `Bearer ${one}` };
