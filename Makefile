@@ -42,7 +42,9 @@ chaos: .venv/.synced ## the fault matrix: 40 cells in 45 minutes (ARGS="--seed 7
 package: .venv/.synced .venv/deploy/.synced ## dist/plumbline.zip and dist/templates/, and the table of their checks
 	@$(BIN)/python -m infra.package
 
-deploy: package web ## to AWS, with its credentials: STAGE=dev, staging or prod (docs/operations.md)
+deploy: .venv/.synced ## to AWS, with its credentials: STAGE=dev, staging or prod (docs/operations.md)
+	@$(BIN)/python -m infra.stages "$(STAGE)"
+	@$(MAKE) --no-print-directory package web
 	@$(BIN)/python -m infra.deploy "$(STAGE)"
 
 properties: .venv/.synced .venv/deploy/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on

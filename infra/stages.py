@@ -7,11 +7,14 @@ that nobody has filled in: everything may be built with it, and nothing deployed
 
 import json
 import re
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("stages")
+LOG_DAYS = (1, 7, 30, 90, 180, 365)  # CloudWatch knows certain numbers only
 _NAME = re.compile(r"dev|staging|prod")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 class StageError(Exception):
@@ -86,19 +89,52 @@ def load(name: str, folder: Path = FOLDER) -> Stage:
             problems.append(f"{key}: is missing")
         elif type(given[key]) not in _accepted(field.type):
             problems.append(f"{key}: must be {getattr(field.type, '__name__', field.type)}")
-    if not problems and bool(given.get("domain")) != bool(given.get("certificate_arn")):
-        problems.append("certificate_arn: a domain needs a certificate of us-east-1, and the other way round")
-    if not problems and given.get("sync_concurrency", 2) < 2:
-        problems.append("sync_concurrency: SQS accepts 2 at least")
-    if problems:
+    stage = None if problems else Stage(name=name, **given)
+    if stage is not None:
+        problems += _contradictions(stage)
+    if stage is None or problems:
         raise StageError(f"{path.name} cannot be used:\n" + "\n".join(f"  {line}" for line in problems))
-    return Stage(name=name, **given)
+    return stage
 
 
-def unfilled(stage: Stage) -> list[str]:
-    """The names of the values that nobody has filled in."""
-    return [field.name for field in fields(stage) if "example" in str(getattr(stage, field.name))]
+def _contradictions(stage: Stage) -> list[str]:
+    """What AWS would refuse of values that are of the right type."""
+    concurrency = ("mail", "sync", "notification", "webhook")
+    few = [f"{each}_concurrency" for each in concurrency if getattr(stage, f"{each}_concurrency") < 2]
+    wrong = {
+        "certificate_arn: a domain needs a certificate of us-east-1, and the other way round": (
+            bool(stage.domain) != stage.certificate_arn.startswith("arn:aws:acm:us-east-1:")
+        ),
+        "region: must be one of AWS's, for example ap-southeast-1": not _REGION.fullmatch(stage.region),
+        "email_from: must be an address": "@" not in stage.email_from,
+        f"log_days: must be one of {', '.join(map(str, LOG_DAYS))}": stage.log_days not in LOG_DAYS,
+        "backup_days: must be 1 to 35": not 1 <= stage.backup_days <= 35,
+        "database_capacity_min: must be 0.5 to database_capacity_max": (
+            not 0.5 <= stage.database_capacity_min <= stage.database_capacity_max
+        ),
+        f"{', '.join(few)}: SQS accepts 2 at least": bool(few),
+    }
+    return [problem for problem, is_wrong in wrong.items() if is_wrong]
+
+
+def check_filled_in(stage: Stage) -> None:
+    """
+    See that nothing of the stage's file is still an example.
+
+    Raises:
+        StageError: something is; the message names it.
+    """
+    names = [field.name for field in fields(stage) if "example" in str(getattr(stage, field.name))]
+    if names:
+        raise StageError(f"Fill in infra/stages/{stage.name}.json first: {', '.join(names)}.")
 
 
 def _accepted(kind: object) -> tuple[type, ...]:
     return (int, float) if kind is float else (kind,) if isinstance(kind, type) else ()
+
+
+if __name__ == "__main__":
+    try:
+        check_filled_in(load(sys.argv[1] if len(sys.argv) > 1 else ""))
+    except StageError as problem:
+        sys.exit(str(problem))

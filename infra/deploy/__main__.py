@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from infra.deploy import aws, pages
 from infra.package.target import PROJECT
-from infra.stages import Stage, StageError, load, unfilled
+from infra.stages import Stage, StageError, check_filled_in, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,18 +36,6 @@ def main(name: str) -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
-
-
-def check_filled_in(stage: Stage) -> None:
-    """
-    See that nothing of the stage's file is still an example.
-
-    Raises:
-        DeployError: something is; the message names it.
-    """
-    names = unfilled(stage)
-    if names:
-        raise DeployError(f"Fill in infra/stages/{stage.name}.json first: {', '.join(names)}.")
 
 
 def deploy(stage: Stage) -> None:

@@ -3,21 +3,14 @@
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
-from infra.stages import Stage
+from infra.stages import LOG_DAYS, Stage
 
-_DAYS = {
-    1: logs.RetentionDays.ONE_DAY,
-    7: logs.RetentionDays.ONE_WEEK,
-    30: logs.RetentionDays.ONE_MONTH,
-    90: logs.RetentionDays.THREE_MONTHS,
-    180: logs.RetentionDays.SIX_MONTHS,
-    365: logs.RetentionDays.ONE_YEAR,
-}
+_NAMES = ("ONE_DAY", "ONE_WEEK", "ONE_MONTH", "THREE_MONTHS", "SIX_MONTHS", "ONE_YEAR")
 
 
 def days_of(days: int) -> logs.RetentionDays:
-    """CloudWatch's name for *days*; it knows certain numbers only."""
-    return _DAYS[days]
+    """CloudWatch's name for *days*, which are of `LOG_DAYS`."""
+    return logs.RetentionDays[_NAMES[LOG_DAYS.index(days)]]
 
 
 def data_removal(stage: Stage) -> RemovalPolicy:

@@ -59,7 +59,15 @@ def _stage_file(folder: Path, **values: object) -> Path:
         ({"backup_days": "many"}, "backup_days: must be int"),
         ({"is_kept": 1}, "is_kept: must be bool"),
         ({"domain": "www.example.org"}, "a domain needs a certificate"),
-        ({"sync_concurrency": 1}, "SQS accepts 2 at least"),
+        ({"sync_concurrency": 1}, "sync_concurrency: SQS accepts 2 at least"),
+        (
+            {"domain": "a.example.org", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x"},
+            "us-east-1",
+        ),
+        ({"region": "Singapore"}, "region: must be one of AWS's"),
+        ({"log_days": 8}, "log_days: must be one of 1, 7, 30"),
+        ({"backup_days": 0}, "backup_days: must be 1 to 35"),
+        ({"database_capacity_min": 4}, "database_capacity_min: must be 0.5 to"),
     ],
 )
 def test_a_stage_with_a_wrong_value_is_refused_by_its_name(
@@ -72,8 +80,7 @@ def test_a_stage_with_a_wrong_value_is_refused_by_its_name(
 def test_a_stage_that_is_filled_in_is_taken(tmp_path: Path) -> None:
     mail = {"email_from": "hello@plumbline.test", "alert_email": "us@plumbline.test"}
     ids = {"spreadsheet_id": "1AbC", "turnstile_site_key": "0x4"}
-    stage = stages.load("dev", _stage_file(tmp_path, **mail, **ids))
-    assert stages.unfilled(stage) == []
+    stages.check_filled_in(stages.load("dev", _stage_file(tmp_path, **mail, **ids)))
 
 
 def test_secrets_that_nobody_filled_in_stop_it_with_the_command(
