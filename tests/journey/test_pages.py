@@ -9,6 +9,9 @@ from tests.journey.conftest import Site
 _DOORS = ["/login", "/register", "/forgot", "/verify?token=x", "/reset?token=x", "/nowhere"]
 _DESK = [
     "/account",
+    "/admin",
+    "/admin/leads",
+    "/admin/leads?status=QUARANTINED",
     "/admin/catalogue",
     "/admin/catalogue/settings",
     "/admin/queues",

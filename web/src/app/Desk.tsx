@@ -14,6 +14,7 @@ import "./desk.css";
 const MESSAGES = {
   en: {
     label: "Sections of the desk",
+    overview: "Overview",
     leads: "Leads",
     catalogue: "Catalogue",
     queues: "Queues",
@@ -27,6 +28,7 @@ const MESSAGES = {
   },
   vi: {
     label: "Các mục của bàn làm việc",
+    overview: "Tổng quan",
     leads: "Yêu cầu",
     catalogue: "Danh mục",
     queues: "Hàng đợi",
@@ -55,6 +57,7 @@ function section(name: Section["name"], load: () => Promise<{ default: Component
 
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
+  { name: "overview", href: "/admin", path: "/admin", page: lazy(() => import("@/features/overview/OverviewPage")) },
   section("leads", () => import("@/features/leads/LeadsPage")),
   section("catalogue", () => import("@/features/catalogue/CataloguePage")),
   section("queues", () => import("@/features/queues/QueuesPage")),

@@ -92,16 +92,16 @@ function Found({
       {lead.erasedAt !== null && <p className="notice">{t("erased.at", { time: time(lead.erasedAt) })}</p>}
       {lead.status === "QUARANTINED" && <p className="notice">{t("held")}</p>}
       <div className="lead">
-        <div className="lead__main">
-          <Facts lead={lead} staff={staff} />
-          <Submissions lead={lead} />
-          <Story id={lead.id} round={round} staff={staff} />
-        </div>
+        <Facts lead={lead} staff={staff} />
         <div className="lead__side">
           {lead.erasedAt === null && <WorkForm lead={lead} staff={staff} onChanged={reload} />}
           <Notes lead={lead} />
           <History lead={lead} />
           <Related lead={lead} />
+        </div>
+        <div className="lead__main">
+          <Submissions lead={lead} />
+          <Story id={lead.id} round={round} staff={staff} />
           <Origin lead={lead} />
           <Consent lead={lead} />
         </div>

@@ -45,6 +45,9 @@ export function WorkForm({ lead, staff, onChanged }: WorkFormProps): ReactElemen
       // decided about, only this page knows.
       const now = await api.request("get", "/admin/leads/{id}", { path: { id } });
       if (isOvertaken(lead, now)) {
+        // The choices were made for another state; the words of the note are still true.
+        setStatus("");
+        setAssignee(KEEP);
         onChanged();
         throw new Overtaken();
       }
