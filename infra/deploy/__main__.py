@@ -62,8 +62,8 @@ def deploy(stage: Stage) -> None:
     )
     account.forget_cached(outputs["DistributionId"])
     print(f"  · {count} files of the site")
-    aws.wait_until_healthy(outputs["SiteUrl"])
-    print(f"  · {outputs['SiteUrl']} answers")
+    aws.wait_until_healthy(f"https://{outputs['SiteTarget']}")  # also before the domain points there
+    print(f"  · the site answers: {outputs['SiteUrl']}")
     if stage.domain:
         print(f"  · let {stage.domain} be a CNAME (or an alias) of {outputs['SiteTarget']}")
 

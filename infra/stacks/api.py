@@ -34,6 +34,10 @@ _GATEWAYS_OWN = {
         "The firewall refused this request; please write it in other words, or call us.",
     ),
     "REQUEST_TOO_LARGE": (errors.REFUSALS[errors.PayloadTooLarge], "The body is too large."),
+    "UNSUPPORTED_MEDIA_TYPE": (
+        errors.REFUSALS[errors.UnsupportedMediaType],
+        "This media type is not read here.",
+    ),
     "THROTTLED": (errors.REFUSALS[errors.RateLimited], "Too many requests at once; please try again."),
     "QUOTA_EXCEEDED": (errors.REFUSALS[errors.RateLimited], "Too many requests; please try again later."),
     "INTEGRATION_TIMEOUT": (
@@ -47,7 +51,6 @@ _GATEWAYS_OWN = {
     "DEFAULT_4XX": (errors.REFUSALS[errors.BadRequest], "The request cannot be read."),
     "DEFAULT_5XX": (errors.INTERNAL_ERROR, "Something went wrong on our side; please try again."),
 }
-_KEEPS_ITS_STATUS = {"DEFAULT_4XX"}  # it stands for several
 _HEADERS = {
     "Content-Type": "'application/problem+json'",
     "Cache-Control": "'no-store'",
@@ -145,20 +148,18 @@ def gateway_responses() -> dict[str, Any]:
         headers = dict(_HEADERS)
         if refusal.status in (429, 504):
             headers["Retry-After"] = "'2'"
-        status: int | str = "$context.status" if name in _KEEPS_ITS_STATUS else refusal.status
         problem = {
             "type": f"/problems/{refusal.code.lower().replace('_', '-')}",
             "title": refusal.title,
-            "status": status,
+            "status": refusal.status,
             "detail": detail,
             "instance": "$context.path",
             "code": refusal.code,
             "correlationId": "$context.requestId",
         }
         responses[name] = {
+            "statusCode": str(refusal.status),
             "responseParameters": {f"gatewayresponse.header.{key}": value for key, value in headers.items()},
             "responseTemplates": {"application/json": json.dumps(problem)},
         }
-        if name not in _KEEPS_ITS_STATUS:
-            responses[name]["statusCode"] = str(refusal.status)
     return responses

@@ -40,10 +40,12 @@ def deployed(parts: Stack, recorder: Recorder) -> DeployedHere:
     return DeployedHere(templates, parts, recorder.port)
 
 
-@pytest.fixture
-def runner(deployed: DeployedHere, parts: Stack, var: Path, tmp_path: Path) -> Runner:
-    """The zip, in the template's environment."""
-    runner = Runner(deployed, parts, var, tmp_path)
+@pytest.fixture(scope="module")
+def runner(
+    deployed: DeployedHere, parts: Stack, var: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Runner:
+    """The zip, in the template's environment, after its migrations."""
+    runner = Runner(deployed, parts, var, tmp_path_factory.mktemp("template"))
     request = {"RequestType": "Create", "StackId": "s", "RequestId": "r", "LogicalResourceId": "m"}
     site = (
         f"http://127.0.0.1:{parts.ports['world']}/dev/world/health"  # takes no PUT, and that is enough here
