@@ -87,6 +87,7 @@ export function RowsOfKind({ kind }: { kind: Kind }): ReactElement {
                   {
                     name: "actions",
                     heading: t("actions"),
+                    actions: true,
                     cell: (row: Row) => (
                       <span className="actions">
                         {(["edit", "remove"] as const).map((verb) => (

@@ -125,6 +125,7 @@ export function Settings(): ReactElement {
                     {
                       name: "actions",
                       heading: t("actions"),
+                      actions: true,
                       cell: (setting: Setting) => (
                         <Button
                           className="button--small"

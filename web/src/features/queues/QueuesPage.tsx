@@ -40,7 +40,6 @@ function QueueCard({ queue, name, isOpen, open }: QueueCardProps): ReactElement 
   const t = useMessages(MESSAGES);
   const { number } = useI18n();
   const figures: [string, string][] = [
-    [t("depth"), number(queue.depth)],
     [t("waiting"), number(queue.waiting)],
     [t("inFlight"), number(queue.inFlight)],
     [t("delayed"), number(queue.delayed)],
@@ -50,7 +49,6 @@ function QueueCard({ queue, name, isOpen, open }: QueueCardProps): ReactElement 
       queue.averageProcessingMs === null ? "–" : t("ms", { count: number(Math.round(queue.averageProcessingMs)) }),
     ],
     [t("failed"), number(queue.failed)],
-    [t("dead"), number(queue.dead)],
   ];
   return (
     <section className="card queue" aria-label={name}>
@@ -58,6 +56,9 @@ function QueueCard({ queue, name, isOpen, open }: QueueCardProps): ReactElement 
       <p className="actions">
         <Badge tone={TONES[queue.health]}>{t(queue.health)}</Badge>
         <Badge tone={queue.worker === "available" ? "good" : "wrong"}>{t(queue.worker)}</Badge>
+      </p>
+      <p className="queue__depth">
+        <strong>{number(queue.depth)}</strong> {t("depth")}
       </p>
       <dl className="figures">
         {figures.map(([label, value]) => (
@@ -105,7 +106,13 @@ export default function QueuesPage(): ReactElement {
                 ))}
               </div>
               {isKnown(chosen) && (
-                <DeadLetters key={chosen} queue={chosen} name={nameOf(chosen)} onRedriven={queues.reload} />
+                <DeadLetters
+                  key={chosen}
+                  queue={chosen}
+                  name={nameOf(chosen)}
+                  dead={items.find(({ name }) => name === chosen)?.dead ?? 0}
+                  onRedriven={queues.reload}
+                />
               )}
             </>
           );

@@ -143,6 +143,7 @@ export default function RankingsPage(): ReactElement {
                   {
                     name: "explain",
                     heading: t("explain"),
+                    actions: true,
                     cell: (ranking) => (
                       <Button
                         className="button--small"

@@ -78,6 +78,7 @@ function Tables({ found, show }: { found: Violations; show: (ip: string) => void
           {
             name: "show",
             heading: t("show"),
+            actions: true,
             cell: ({ ip }) => (
               <Button
                 className="button--small"

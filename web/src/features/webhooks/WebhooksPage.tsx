@@ -93,6 +93,7 @@ export default function WebhooksPage(): ReactElement {
                 {
                   name: "actions",
                   heading: t("edit"),
+                  actions: true,
                   cell: (webhook) => (
                     <span className="actions">
                       {(["deliveries", "form", "rotate", "remove"] as const).map((dialog) => (

@@ -27,6 +27,7 @@ export const en = {
   "form.cancel": "Cancel",
 
   "state.loading": "Loading …",
+  "state.working": "Being done …",
   "state.more": "Show more",
   "state.shown": "{count} shown",
 

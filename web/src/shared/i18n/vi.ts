@@ -28,6 +28,7 @@ export const vi: Record<MessageKey, string> = {
   "form.cancel": "Hủy",
 
   "state.loading": "Đang tải …",
+  "state.working": "Đang thực hiện …",
   "state.more": "Xem thêm",
   "state.shown": "Đang hiển thị {count} mục",
 

@@ -1,6 +1,6 @@
 // A form for leads: its fields, what the visitor has touched, what the server refused, and the submission they
 // become.
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
 
 import { useApi } from "@/shared/api/ApiContext";
 import type { Utm } from "@/shared/api/types";
@@ -56,7 +56,7 @@ export function useLeadForm<Own extends object>(
   freshToken: FormCaptcha["freshToken"],
 ): LeadForm<Own> {
   const api = useApi();
-  const { language } = useI18n();
+  const { language, t } = useI18n();
   const toast = useToast();
   const [shownAtMs] = useState(() => Date.now());
   const [store] = useState(() => recordStore(rules.name));
@@ -83,9 +83,12 @@ export function useLeadForm<Own extends object>(
   );
   const { correct, sent, reset } = validation;
 
+  const tellRestored = useEffectEvent(() => {
+    toast(t("form.restored"));
+  });
   useEffect(() => {
-    if (restored) toast("form.restored");
-  }, [restored, toast]);
+    if (restored) tellRestored();
+  }, [restored]);
   useEffect(() => {
     if (phase.name === "done") forget();
   }, [phase, forget]);
@@ -110,7 +113,7 @@ export function useLeadForm<Own extends object>(
       forget();
       reset();
       submitter.edited();
-      toast("form.cleared");
+      toast(t("form.cleared"));
     },
     submit: () => {
       const draft = toDraft(rules, fields, language);

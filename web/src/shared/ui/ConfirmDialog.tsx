@@ -35,6 +35,13 @@ export function ConfirmDialog({
           {confirm}
         </Button>
         <Button onClick={onClose}>{t("form.cancel")}</Button>
+        <span role="status">
+          {action.running && (
+            <>
+              <span className="spinner" aria-hidden="true" /> {t("state.working")}
+            </>
+          )}
+        </span>
       </div>
     </Dialog>
   );

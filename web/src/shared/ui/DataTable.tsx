@@ -8,6 +8,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Numbers are aligned to the right. */
   numeric?: boolean;
+  /** Buttons need no more room than they have, and on a phone no label. */
+  actions?: boolean;
 }
 
 interface DataTableProps<T> {
@@ -18,6 +20,11 @@ interface DataTableProps<T> {
   rowKey: (row: T) => string;
 }
 
+function classOf<T>({ numeric, actions }: Column<T>): string | undefined {
+  if (actions) return "table__actions";
+  return numeric ? "table__number" : undefined;
+}
+
 export function DataTable<T>({ caption, columns, rows, rowKey }: DataTableProps<T>): ReactElement {
   return (
     <div className="table" role="region" aria-label={caption} tabIndex={0}>
@@ -25,9 +32,9 @@ export function DataTable<T>({ caption, columns, rows, rowKey }: DataTableProps<
         <caption className="hidden">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ name, heading, numeric }) => (
-              <th key={name} scope="col" className={numeric ? "table__number" : undefined}>
-                {heading}
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={classOf(column)}>
+                {column.heading}
               </th>
             ))}
           </tr>
@@ -35,9 +42,9 @@ export function DataTable<T>({ caption, columns, rows, rowKey }: DataTableProps<
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map(({ name, heading, cell, numeric }) => (
-                <td key={name} data-label={heading} className={numeric ? "table__number" : undefined}>
-                  {cell(row)}
+              {columns.map((column) => (
+                <td key={column.name} data-label={column.heading} className={classOf(column)}>
+                  {column.cell(row)}
                 </td>
               ))}
             </tr>

@@ -4,15 +4,14 @@ import type { ReactElement, ReactNode } from "react";
 import { createContext, useCallback, useContext, useEffect, useState } from "react";
 
 import { useI18n } from "@/shared/i18n/i18n";
-import type { MessageKey } from "@/shared/i18n/en";
 
 import { Button } from "./Button.tsx";
 
 const SHOWN_MS = 8000;
 
-const ToastContext = createContext<((message: MessageKey) => void) | null>(null);
+const ToastContext = createContext<((sentence: string) => void) | null>(null);
 
-export function useToast(): (message: MessageKey) => void {
+export function useToast(): (sentence: string) => void {
   const show = useContext(ToastContext);
   if (!show) throw new Error("useToast needs a ToastProvider around it");
   return show;
@@ -20,7 +19,7 @@ export function useToast(): (message: MessageKey) => void {
 
 export function ToastProvider({ children }: { children: ReactNode }): ReactElement {
   const { t } = useI18n();
-  const [message, setMessage] = useState<{ key: MessageKey } | null>(null);
+  const [message, setMessage] = useState<{ sentence: string } | null>(null);
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (!message || held) return;
@@ -31,9 +30,9 @@ export function ToastProvider({ children }: { children: ReactNode }): ReactEleme
       clearTimeout(timer);
     };
   }, [message, held]);
-  const show = useCallback((key: MessageKey) => {
+  const show = useCallback((sentence: string) => {
     setHeld(false);
-    setMessage({ key });
+    setMessage({ sentence });
   }, []);
   const hold = (): void => {
     setHeld(true);
@@ -47,7 +46,7 @@ export function ToastProvider({ children }: { children: ReactNode }): ReactEleme
       <div className="toast-place" role="status">
         {message && (
           <div className="toast" data-testid="toast">
-            <span>{t(message.key)}</span>
+            <span>{message.sentence}</span>
             <Button
               className="toast__close"
               aria-label={t("form.close")}
