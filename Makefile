@@ -17,7 +17,7 @@ CONTRACT = web/src/generated/openapi.ts
 SCHEMAS = web/src/generated/schemas.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
-.PHONY: help run test check chaos package deploy properties mutants bench lock clean web chromium
+.PHONY: help run test check chaos package deploy properties mutants bench screens lock clean web chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ mutants: .venv/.synced .venv/deploy/.synced web ## break each property once, in 
 
 bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables and bench/results/*.json (ARGS="requests cold": only these)
 	@.venv/bench/bin/python -m bench $(ARGS)
+
+screens: .venv/.synced web ## a picture of every page, on a phone and wide, into docs/screens
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" $(BIN)/python -m tests.screens
 
 lock: .venv/.synced ## pin pyproject's dependencies into requirements.txt and requirements-dev.txt (ARGS=--upgrade)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --output-file requirements.txt
