@@ -27,12 +27,6 @@ _DOORS = {
     "login": "/login",
     "register": "/register",
 }
-    "landing": "/",
-    "furniture": "/#furniture",
-    "contact": "/#contact",
-    "login": "/login",
-    "register": "/register",
-}
 _DESK = {
     "account": "/account",
     "overview": "/admin",
