@@ -1,5 +1,7 @@
 """Every page beyond the landing page, in a real browser: laid out, and looked at by axe."""
 
+import gzip
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -84,3 +86,12 @@ def test_the_desk_speaks_vietnamese(site: Site, chromium: str) -> None:
         expect(page.get_by_role("heading", name="Hàng đợi")).to_be_visible()
         assert page.evaluate("document.documentElement.lang") == "vi"
         assert violations(page) == []
+
+
+def test_pages_are_compressed_for_whoever_takes_it(site: Site) -> None:
+    plain = site.call("GET", "/")
+    packed = site.call("GET", "/", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["Content-Security-Policy"] == plain.headers["Content-Security-Policy"]
