@@ -12,7 +12,7 @@ import { DataTable } from "@/shared/ui/DataTable";
 import { Heading } from "@/shared/ui/Heading";
 import { Empty, Loadable } from "@/shared/ui/states";
 
-import { MESSAGES } from "./messages.ts";
+import { isNamed, MESSAGES } from "./messages.ts";
 
 const EVERY_MS = 5000;
 
@@ -20,9 +20,21 @@ type Circuit = ItemOf<"/admin/circuits">;
 
 const TONES: Record<Circuit["state"], Tone> = { closed: "good", half_open: "warning", open: "wrong" };
 
+/** The service as people call it, and what waits while it is away. */
+function Service({ name }: { name: string }): ReactElement {
+  const t = useMessages(MESSAGES);
+  if (!isNamed(name)) return <>{name}</>;
+  return (
+    <>
+      {t(name)}
+      <p className="field__hint">{t(`${name}.waits`)}</p>
+    </>
+  );
+}
+
 export default function CircuitsPage(): ReactElement {
   const t = useMessages(MESSAGES);
-  const { time, number } = useI18n();
+  const { second, number } = useI18n();
   const api = useApi();
   const load = useCallback((signal: AbortSignal) => api.request("get", "/admin/circuits", { signal }), [api]);
   const circuits = useResource(load, { everyMs: EVERY_MS });
@@ -40,7 +52,7 @@ export default function CircuitsPage(): ReactElement {
               rows={items}
               rowKey={({ service }) => service}
               columns={[
-                { name: "service", heading: t("service"), cell: ({ service }) => service },
+                { name: "service", heading: t("service"), cell: ({ service }) => <Service name={service} /> },
                 {
                   name: "state",
                   heading: t("state"),
@@ -55,9 +67,13 @@ export default function CircuitsPage(): ReactElement {
                 {
                   name: "opened",
                   heading: t("opened"),
-                  cell: ({ openedAt }) => (openedAt ? time(openedAt) : "–"),
+                  cell: ({ openedAt }) => (openedAt ? second(openedAt) : "–"),
                 },
-                { name: "retry", heading: t("retry"), cell: ({ retryAt }) => (retryAt ? time(retryAt) : "–") },
+                {
+                  name: "retry",
+                  heading: t("retry"),
+                  cell: ({ retryAt }) => (retryAt ? second(retryAt) : "–"),
+                },
               ]}
             />
           )

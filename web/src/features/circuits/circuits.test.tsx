@@ -21,9 +21,11 @@ describe("circuits", () => {
       { "GET /admin/circuits": circuits([OPEN]) },
       { role: "MANAGER" },
     );
-    const row = (await screen.findByText("google_sheets")).closest("tr");
+    const row = (await screen.findByText("Google Sheets")).closest("tr");
     if (!row) throw new Error("no row");
     expect(within(row).getByText("Open: not called")).toBeTruthy();
+    expect(within(row).getByText(/rows wait and are written afterwards/)).toBeTruthy();
+    expect(row.textContent).toMatch(/:00.*:30/); // 30 s lie between opening and trial, so seconds are shown
     expect(page.asked.find(({ path }) => path === "/admin/circuits")?.headers.authorization).toBe(
       "Bearer token-of-manager",
     );
@@ -47,6 +49,6 @@ describe("circuits", () => {
     );
     expect((await screen.findByRole("alert")).textContent).toContain("very busy");
     await page.user.click(screen.getByRole("button", { name: "Try again" }));
-    expect(await screen.findByText("google_sheets")).toBeTruthy();
+    expect(await screen.findByText("Google Sheets")).toBeTruthy();
   });
 });

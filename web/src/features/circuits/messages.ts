@@ -12,6 +12,12 @@ export const MESSAGES = {
     failures: "Failures in a row",
     opened: "Opened",
     retry: "Next trial",
+    google_sheets: "Google Sheets",
+    "google_sheets.waits": "While it is away, rows wait and are written afterwards; leads come in as ever.",
+    email: "Mail",
+    "email.waits": "While it is away, mails wait and are sent afterwards; password links, too.",
+    sms: "Text messages",
+    "sms.waits": "While it is away, text messages wait and are sent afterwards.",
   },
   vi: {
     title: "Cầu dao",
@@ -25,5 +31,17 @@ export const MESSAGES = {
     failures: "Số lỗi liên tiếp",
     opened: "Mở lúc",
     retry: "Lần thử kế tiếp",
+    google_sheets: "Google Sheets",
+    "google_sheets.waits":
+      "Khi không phản hồi, các dòng chờ và được ghi sau; yêu cầu mới vẫn được nhận như thường.",
+    email: "Email",
+    "email.waits": "Khi không phản hồi, thư chờ và được gửi sau, kể cả liên kết đặt lại mật khẩu.",
+    sms: "Tin nhắn",
+    "sms.waits": "Khi không phản hồi, tin nhắn chờ và được gửi sau.",
   },
 };
+
+/** Whether people have a name for the service *name*. */
+export function isNamed(name: string): name is "google_sheets" | "email" | "sms" {
+  return `${name}.waits` in MESSAGES.en;
+}

@@ -84,7 +84,11 @@ export function DeadLetters({ queue, name, dead, onRedriven }: DeadLettersProps)
   if (dead < known) setKnown(dead);
   const load = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
-      api.request("get", "/admin/queues/{queue}/dead-letters", { path: { queue }, query: { cursor }, signal }),
+      api.request("get", "/admin/queues/{queue}/dead-letters", {
+        path: { queue },
+        query: { cursor },
+        signal,
+      }),
     [api, queue],
   );
   const letters = usePaged<Letter>(load);
@@ -153,7 +157,12 @@ export function DeadLetters({ queue, name, dead, onRedriven }: DeadLettersProps)
                   { name: "type", heading: t("type"), cell: ({ type }) => nameOf(type) },
                   { name: "reason", heading: t("reason"), cell: ({ reason }) => reason ?? "–" },
                   { name: "at", heading: t("at"), cell: ({ failedAt }) => time(failedAt) },
-                  { name: "attempts", heading: t("attempts"), numeric: true, cell: ({ attempts }) => attempts },
+                  {
+                    name: "attempts",
+                    heading: t("attempts"),
+                    numeric: true,
+                    cell: ({ attempts }) => attempts,
+                  },
                   {
                     name: "actions",
                     heading: t("redrive"),

@@ -46,7 +46,9 @@ function QueueCard({ queue, name, isOpen, open }: QueueCardProps): ReactElement 
     [t("rate"), number(queue.processingRatePerMinute, { maximumFractionDigits: 1 })],
     [
       t("average"),
-      queue.averageProcessingMs === null ? "–" : t("ms", { count: number(Math.round(queue.averageProcessingMs)) }),
+      queue.averageProcessingMs === null
+        ? "–"
+        : t("ms", { count: number(Math.round(queue.averageProcessingMs)) }),
     ],
     [t("failed"), number(queue.failed)],
   ];

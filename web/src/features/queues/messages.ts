@@ -37,7 +37,8 @@ export const MESSAGES = {
     redrive: "Try again",
     "redrive.text": "The job runs again from the beginning. If its cause is not mended, it comes back here.",
     all: "Try all again",
-    "all.text": "{count} dead letters run again, at most 1,000 at once, those first that died first. If their cause is not mended, they come back here.",
+    "all.text":
+      "{count} dead letters run again, at most 1,000 at once, those first that died first. If their cause is not mended, they come back here.",
     "redriven.one": "It is being tried again.",
     "redriven.all": "{count} are being tried again.",
     "redriven.some": "{count} are being tried again; {left} are left.",
@@ -93,7 +94,8 @@ export const MESSAGES = {
     redrive: "Thử lại",
     "redrive.text": "Việc được chạy lại từ đầu. Nếu nguyên nhân chưa được sửa, nó sẽ trở lại đây.",
     all: "Thử lại tất cả",
-    "all.text": "{count} thư chết được chạy lại, mỗi lần nhiều nhất 1.000, thư cũ trước. Nếu nguyên nhân chưa được sửa, chúng sẽ trở lại đây.",
+    "all.text":
+      "{count} thư chết được chạy lại, mỗi lần nhiều nhất 1.000, thư cũ trước. Nếu nguyên nhân chưa được sửa, chúng sẽ trở lại đây.",
     "redriven.one": "Đang thử lại.",
     "redriven.all": "Đang thử lại {count} việc.",
     "redriven.some": "Đang thử lại {count} việc; còn {left} việc.",

@@ -16,6 +16,7 @@ import { Field } from "@/shared/ui/Field";
 import { Heading } from "@/shared/ui/Heading";
 import { MorePages } from "@/shared/ui/MorePages";
 import { Empty, Loadable } from "@/shared/ui/states";
+import { useToast } from "@/shared/ui/Toast";
 
 import { MESSAGES } from "./messages.ts";
 import type { Ranking } from "./ScoreDialog.tsx";
@@ -33,7 +34,13 @@ function Change({ ranking: { rank, previousRank } }: { ranking: Ranking }): Reac
   );
 }
 
-function Recalculation({ onDone, onClose }: { onDone: (count: number) => void; onClose: () => void }): ReactElement {
+function Recalculation({
+  onDone,
+  onClose,
+}: {
+  onDone: (count: number) => void;
+  onClose: () => void;
+}): ReactElement {
   const t = useMessages(MESSAGES);
   const api = useApi();
   const recalculate = useAction(
@@ -84,12 +91,12 @@ function RegionFilter({ region, choose }: { region: string; choose: (code: strin
 
 export default function RankingsPage(): ReactElement {
   const t = useMessages(MESSAGES);
-  const { number } = useI18n();
+  const { number, time } = useI18n();
   const api = useApi();
   const [search, setSearch] = useSearchParams();
   const [explained, setExplained] = useState<Ranking | null>(null);
   const [asks, setAsks] = useState(false);
-  const [told, setTold] = useState<number | null>(null);
+  const toast = useToast();
   const region = search.get("region") ?? "";
   const load = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
@@ -97,6 +104,7 @@ export default function RankingsPage(): ReactElement {
     [api, region],
   );
   const rankings = usePaged<Ranking>(load);
+  const [last] = rankings.items;
   useTitle(t("title"));
   return (
     <>
@@ -112,12 +120,9 @@ export default function RankingsPage(): ReactElement {
           </Button>
         }
       >
-        {t("lead")}
+        {t("lead")} {last && t("calculated", { at: time(last.calculatedAt), version: last.weightsVersion })}
       </Heading>
-      <p role="status" className={told === null ? "hidden" : "notice"}>
-        {told !== null && t("recalculate.done", { count: told })}
-      </p>
-      <div className="filters">
+      <div className="region-filter">
         <RegionFilter
           region={region}
           choose={(code) => {
@@ -136,9 +141,14 @@ export default function RankingsPage(): ReactElement {
                 rows={items}
                 rowKey={({ contractorId }) => contractorId}
                 columns={[
-                  { name: "rank", heading: t("rank"), numeric: true, cell: ({ rank }) => number(rank) },
+                  { name: "rank", heading: t("rank"), cell: ({ rank }) => number(rank) },
                   { name: "name", heading: t("name"), cell: ({ name }) => name },
-                  { name: "score", heading: t("score"), numeric: true, cell: ({ score }) => number(score) },
+                  {
+                    name: "score",
+                    heading: t("score"),
+                    numeric: true,
+                    cell: ({ score }) => number(score, { minimumFractionDigits: 2 }),
+                  },
                   { name: "change", heading: t("change"), cell: (ranking) => <Change ranking={ranking} /> },
                   {
                     name: "explain",
@@ -175,7 +185,7 @@ export default function RankingsPage(): ReactElement {
         <Recalculation
           onDone={(count) => {
             setAsks(false);
-            setTold(count);
+            toast(t("recalculate.done", { count: number(count) }));
             rankings.reload();
           }}
           onClose={() => {

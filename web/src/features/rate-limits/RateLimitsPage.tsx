@@ -1,6 +1,7 @@
 // Who reaches limits, and where.
 import type { ReactElement } from "react";
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
+import { useSearchParams } from "wouter";
 
 import { useApi } from "@/shared/api/ApiContext";
 import type { AnswerOf } from "@/shared/api/operations";
@@ -10,9 +11,11 @@ import { Button } from "@/shared/ui/Button";
 import { DataTable } from "@/shared/ui/DataTable";
 import { Dialog } from "@/shared/ui/Dialog";
 import { Heading } from "@/shared/ui/Heading";
+import { Share } from "@/shared/ui/Share";
 import { Empty, Loadable } from "@/shared/ui/states";
 
 import { MESSAGES } from "./messages.ts";
+import "./rate-limits.css";
 
 const EVERY_MS = 5000;
 
@@ -20,29 +23,33 @@ type Violations = AnswerOf<"get", "/admin/rate-limits/dashboard">;
 
 function OfClient({ ip, onClose }: { ip: string; onClose: () => void }): ReactElement {
   const t = useMessages(MESSAGES);
-  const { time } = useI18n();
+  const { time, number } = useI18n();
   const api = useApi();
   const load = useCallback(
-    (signal: AbortSignal) => api.request("get", "/admin/rate-limits/violations/{ip}", { path: { ip }, signal }),
+    (signal: AbortSignal) =>
+      api.request("get", "/admin/rate-limits/violations/{ip}", { path: { ip }, signal }),
     [api, ip],
   );
-  const found = useResource(load);
+  const found = useResource(load, { everyMs: EVERY_MS });
   return (
     <Dialog title={t("of", { ip })} onClose={onClose}>
       <Loadable resource={found}>
-        {({ items }) =>
+        {({ items, count }) =>
           items.length === 0 ? (
             <Empty>{t("nothing")}</Empty>
           ) : (
-            <DataTable
-              caption={t("of", { ip })}
-              rows={items.map((item, place) => ({ ...item, place }))}
-              rowKey={({ place }) => String(place)}
-              columns={[
-                { name: "at", heading: t("at"), cell: ({ at }) => time(at) },
-                { name: "path", heading: t("path"), cell: ({ path }) => <code>{path}</code> },
-              ]}
-            />
+            <div className="stack">
+              <p>{t("of.count", { count: number(count) })}</p>
+              <DataTable
+                caption={t("of", { ip })}
+                rows={items.map((item, place) => ({ ...item, place }))}
+                rowKey={({ place }) => String(place)}
+                columns={[
+                  { name: "at", heading: t("at"), cell: ({ at }) => time(at) },
+                  { name: "path", heading: t("path"), cell: ({ path }) => <code>{path}</code> },
+                ]}
+              />
+            </div>
           )
         }
       </Loadable>
@@ -50,50 +57,75 @@ function OfClient({ ip, onClose }: { ip: string; onClose: () => void }): ReactEl
   );
 }
 
+/** A number of refusals, and beside it what part of the worst that is. */
+function Refused({ count, worst }: { count: number; worst: number }): ReactElement {
+  const { number } = useI18n();
+  return (
+    <span className="refused">
+      {number(count)} <Share part={count} whole={worst} />
+    </span>
+  );
+}
+
 function Tables({ found, show }: { found: Violations; show: (ip: string) => void }): ReactElement {
   const t = useMessages(MESSAGES);
   const { number } = useI18n();
   if (found.endpoints.length === 0 && found.topIps.length === 0) return <Empty>{t("none")}</Empty>;
+  const worstOf = (rows: { count: number }[]): number => Math.max(...rows.map(({ count }) => count));
+  const endpoint = worstOf(found.endpoints);
+  const client = worstOf(found.topIps);
   return (
-    <>
-      <h2>{t("endpoints")}</h2>
-      <DataTable
-        caption={t("endpoints")}
-        rows={found.endpoints}
-        rowKey={({ path }) => path}
-        columns={[
-          { name: "path", heading: t("path"), cell: ({ path }) => <code>{path}</code> },
-          { name: "count", heading: t("count"), numeric: true, cell: ({ count }) => number(count) },
-          { name: "ips", heading: t("ips"), numeric: true, cell: ({ uniqueIps }) => number(uniqueIps) },
-        ]}
-      />
-      <h2>{t("clients")}</h2>
-      <DataTable
-        caption={t("clients")}
-        rows={found.topIps}
-        rowKey={({ ip }) => ip}
-        columns={[
-          { name: "ip", heading: t("ip"), cell: ({ ip }) => <code>{ip}</code> },
-          { name: "count", heading: t("count"), numeric: true, cell: ({ count }) => number(count) },
-          {
-            name: "show",
-            heading: t("show"),
-            actions: true,
-            cell: ({ ip }) => (
-              <Button
-                className="button--small"
-                aria-label={`${t("show")}: ${ip}`}
-                onClick={() => {
-                  show(ip);
-                }}
-              >
-                {t("show")}
-              </Button>
-            ),
-          },
-        ]}
-      />
-    </>
+    <div className="refusals">
+      <section className="stack">
+        <h2>{t("endpoints")}</h2>
+        <DataTable
+          caption={t("endpoints")}
+          rows={found.endpoints}
+          rowKey={({ path }) => path}
+          columns={[
+            { name: "path", heading: t("path"), cell: ({ path }) => <code>{path}</code> },
+            {
+              name: "count",
+              heading: t("count"),
+              cell: ({ count }) => <Refused count={count} worst={endpoint} />,
+            },
+            { name: "ips", heading: t("ips"), numeric: true, cell: ({ uniqueIps }) => number(uniqueIps) },
+          ]}
+        />
+      </section>
+      <section className="stack">
+        <h2>{t("clients")}</h2>
+        <DataTable
+          caption={t("clients")}
+          rows={found.topIps}
+          rowKey={({ ip }) => ip}
+          columns={[
+            { name: "ip", heading: t("ip"), cell: ({ ip }) => <code>{ip}</code> },
+            {
+              name: "count",
+              heading: t("count"),
+              cell: ({ count }) => <Refused count={count} worst={client} />,
+            },
+            {
+              name: "show",
+              heading: t("show"),
+              actions: true,
+              cell: ({ ip }) => (
+                <Button
+                  className="button--small"
+                  aria-label={`${t("show")}: ${ip}`}
+                  onClick={() => {
+                    show(ip);
+                  }}
+                >
+                  {t("show")}
+                </Button>
+              ),
+            },
+          ]}
+        />
+      </section>
+    </div>
   );
 }
 
@@ -101,7 +133,8 @@ export default function RateLimitsPage(): ReactElement {
   const t = useMessages(MESSAGES);
   const { time } = useI18n();
   const api = useApi();
-  const [ip, setIp] = useState<string | null>(null);
+  const [search, setSearch] = useSearchParams();
+  const ip = search.get("ip");
   const load = useCallback(
     (signal: AbortSignal) => api.request("get", "/admin/rate-limits/dashboard", { signal }),
     [api],
@@ -114,12 +147,21 @@ export default function RateLimitsPage(): ReactElement {
       <Heading title={t("title")}>
         {t("lead", { at: state.status === "ready" ? time(state.data.since) : "…" })}
       </Heading>
-      <Loadable resource={violations}>{(found) => <Tables found={found} show={setIp} />}</Loadable>
+      <Loadable resource={violations}>
+        {(found) => (
+          <Tables
+            found={found}
+            show={(chosen) => {
+              setSearch({ ip: chosen });
+            }}
+          />
+        )}
+      </Loadable>
       {ip !== null && (
         <OfClient
           ip={ip}
           onClose={() => {
-            setIp(null);
+            setSearch({});
           }}
         />
       )}

@@ -15,9 +15,24 @@ import { Empty, Loadable } from "@/shared/ui/states";
 
 import { MESSAGES } from "./messages.ts";
 
+/** What a run waits for, by how the API's reason begins. */
+const WAITS: [string, "wait.away" | "wait.quota" | "wait.busy"][] = [
+  ["SERVICE_UNAVAILABLE", "wait.away"],
+  ["no answer", "wait.away"],
+  ["throttled", "wait.quota"],
+  ["LOCK_TIMEOUT", "wait.busy"],
+  ["FENCE_LOST", "wait.busy"],
+];
+
 type Run = ItemOf<"/admin/sheets/runs">;
 
-const TONES: Record<Run["state"], Tone> = { queued: "neutral", running: "accent", done: "good", failed: "wrong" };
+const TONES: Record<Run["state"], Tone> = {
+  queued: "neutral",
+  running: "accent",
+  done: "good",
+  failed: "wrong",
+};
+const MOVING: ReadonlySet<Run["state"]> = new Set<Run["state"]>(["queued", "running"]);
 const COUNTED = ["missing", "foreign", "moved", "doubled", "refused"] as const;
 
 function Findings({ run, onClose }: { run: Run; onClose: () => void }): ReactElement {
@@ -54,9 +69,11 @@ function Progress({ run }: { run: Run }): ReactElement {
   const text = t("of", { done: number(run.done), total: number(run.total) });
   return (
     <span className="run__progress">
-      <progress max={Math.max(1, run.total)} value={run.state === "done" ? Math.max(1, run.total) : run.done}>
-        {text}
-      </progress>
+      <progress
+        aria-label={t("progress.of", { kind: t(run.kind) })}
+        max={Math.max(1, run.total)}
+        value={run.state === "done" ? Math.max(1, run.total) : run.done}
+      />
       <span>{text}</span>
     </span>
   );
@@ -67,9 +84,14 @@ export function RunsTable({ runs }: { runs: Run[] }): ReactElement {
   const { time } = useI18n();
   const [open, setOpen] = useState<Run | null>(null);
   if (runs.length === 0) return <Empty>{t("none")}</Empty>;
+  const waitOf = (reason: string | null): string | null => {
+    if (reason === null) return null;
+    const known = WAITS.find(([start]) => reason.startsWith(start));
+    return known ? t(known[1]) : t("wait.other", { reason });
+  };
   const found = (run: Run): ReactElement => {
     const told = COUNTED.filter((name) => run[name] > 0).map((name) => t(name, { count: run[name] }));
-    if (run.state === "failed") return <>{run.reason}</>;
+    if (run.state === "failed") return <>{waitOf(run.reason) ?? run.reason}</>;
     if (told.length === 0) return <>{run.state === "done" ? t("clean") : "–"}</>;
     return (
       <>
@@ -96,7 +118,12 @@ export function RunsTable({ runs }: { runs: Run[] }): ReactElement {
           {
             name: "state",
             heading: t("state"),
-            cell: ({ state }) => <Badge tone={TONES[state]}>{t(state)}</Badge>,
+            cell: ({ state, reason }) => (
+              <>
+                <Badge tone={TONES[state]}>{t(state)}</Badge>
+                {MOVING.has(state) && reason !== null && <p className="field__hint">{waitOf(reason)}</p>}
+              </>
+            ),
           },
           { name: "progress", heading: t("progress"), cell: (run) => <Progress run={run} /> },
           { name: "found", heading: t("found"), cell: found },

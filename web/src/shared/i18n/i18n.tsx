@@ -18,6 +18,8 @@ export interface I18n {
   money: (value: Money) => string;
   /** A time (RFC 3339) as day and minute where the reader is. */
   time: (iso: string) => string;
+  /** The same to the second, for what is over within a minute. */
+  second: (iso: string) => string;
   number: (value: number, options?: Intl.NumberFormatOptions) => string;
   switchLanguage: () => void;
 }
@@ -79,6 +81,8 @@ export function I18nProvider({ children }: { children: ReactNode }): ReactElemen
       money: (value) => formatMoney(value, language),
       time: (iso) =>
         new Date(iso).toLocaleString(LOCALES[language], { dateStyle: "medium", timeStyle: "short" }),
+      second: (iso) =>
+        new Date(iso).toLocaleString(LOCALES[language], { dateStyle: "medium", timeStyle: "medium" }),
       number: (value, options) => value.toLocaleString(LOCALES[language], options),
       switchLanguage: () => {
         const next = language === "en" ? "vi" : "en";
