@@ -23,13 +23,11 @@ _TOGETHER = frozenset(
 )  # each starts the whole stack once
 
 
-@pytest.hookimpl(tryfirst=True)  # before the lanes are read off
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, and all of a folder that starts a stack."""
-    for item in items:
-        folder, *_ = item.path.relative_to(_TESTS).parts
-        lane = folder if folder in _TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(lane))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file together, and all of a folder that starts a stack, before the lanes are read."""
+    folder, *_ = item.path.relative_to(_TESTS).parts
+    lane = folder if folder in _TOGETHER else str(item.path)
+    item.add_marker(pytest.mark.xdist_group(lane))
 
 
 @pytest.fixture(scope="session")

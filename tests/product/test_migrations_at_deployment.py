@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,8 +81,20 @@ def fresh(parts: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fresh]:
         yield Fresh(url, users_url)
         monkeypatch.undo()
         settings.cache_clear()
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(user)))
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database once those whom its owner may not send away (autovacuum, the last user) are gone."""
+    for _ in range(50):
+        try:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"{name} is still in use")
 
 
 def _run(cloudformation: CloudFormation, kind: str = "Create") -> dict[str, Any]:
