@@ -26,7 +26,7 @@ run: .venv/.synced web ## start everything (PORT=8000, ARGS=--fresh to forget al
 	@exec $(BIN)/python -m local $(ARGS)
 
 test: .venv/.synced .venv/deploy/.synced web ## the whole suite in two lanes, on parts that it starts itself (ARGS="tests/stack -k crash": only that, in one)
-	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadgroup)
+	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 	@if [ -z "$(ARGS)" ] && [ -n "$(HAS_WEB)" ] && grep -q '"test":' web/package.json; then $(NPM) run --silent test; fi
 
 check: .venv/.synced ## linters, types and import rules, of Python and of the pages

@@ -6,7 +6,6 @@ in two.
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,18 +15,6 @@ from local.stack.postgres_home import remove_home
 
 settings.register_profile("plumbline", deadline=None)
 settings.load_profile("plumbline")
-
-_TESTS = Path(__file__).parent
-_TOGETHER = frozenset(
-    {"artefact", "chaos", "contract", "infra", "journey"}
-)  # each starts the whole stack once
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file together, and all of a folder that starts a stack, before the lanes are read."""
-    folder, *_ = item.path.relative_to(_TESTS).parts
-    lane = folder if folder in _TOGETHER else str(item.path)
-    item.add_marker(pytest.mark.xdist_group(lane))
 
 
 @pytest.fixture(scope="session")
