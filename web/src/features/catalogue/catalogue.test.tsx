@@ -1,14 +1,9 @@
-import { screen, within } from "@testing-library/react";
-import fc from "fast-check";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
 import { openAt } from "@test/openAt";
 import type { Routes } from "@test/serve";
 import { refusal } from "@test/serve";
-
-import { KINDS } from "./kinds.ts";
-import { valueOf } from "./Settings.tsx";
-import { bodyOf, valuesOf } from "./values.ts";
 
 const CATEGORY = {
   id: "c1",
@@ -26,34 +21,80 @@ const ROUTES: Routes = {
   ]),
 };
 
-const fieldsOf = (name: string) => KINDS.find((kind) => kind.name === name)?.fields ?? [];
-
-describe("values", () => {
-  it("of a row that nobody has touched say of it what it was", () => {
-    const amounts = fc.bigInt({ min: 0n, max: 10n ** 15n });
-    fc.assert(
-      fc.property(amounts, fc.string({ minLength: 1 }), (amount, name) => {
-        const row = { id: "1", name: name.trim(), price: { amount: String(amount), currency: "USD" }, unit: "m" };
-        const body = bodyOf(fieldsOf("materials"), valuesOf(fieldsOf("materials"), row), row);
-        expect(body["price"]).toEqual(row.price);
-        expect(body["name"]).toBe(row.name);
-      }),
-    );
-  });
-
-  it("are read as people write numbers, and left to the API where they are none", () => {
-    const fields = fieldsOf("categories");
-    const values = { name: "A", formula: "AREA", coefficient: "1,05", position: "x", description: "" };
-    expect(bodyOf(fields, values, null)).toMatchObject({ coefficient: "1.05", position: "x" });
-    expect([valueOf("integer", " 7 "), valueOf("integer", "seven"), valueOf("text", "7")]).toEqual([
-      7,
-      "seven",
-      "7",
-    ]);
-  });
+const setting = (key: string, type: string, value: unknown, validation: object): object => ({
+  key,
+  type,
+  value,
+  validation,
+  isPublic: false,
+  description: "What it is.",
 });
+const SETTINGS = [
+  setting("leadSlaMinutes", "integer", 5, { min: 1, max: 1440 }),
+  setting("leadAssignment", "text", "none", { pattern: "^(none|round_robin|least_busy)$" }),
+  setting("newer", "text", "x", {}),
+];
 
 describe("the catalogue", () => {
+  it("sends nothing where nothing was changed", async () => {
+    const page = await openAt("/admin/catalogue", ROUTES, { role: "MANAGER" });
+    await page.user.click(await screen.findByRole("button", { name: "Edit: Sơn nhà" }));
+    await page.user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Save" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(page.asked.filter(({ method }) => method === "PATCH")).toEqual([]);
+  });
+
+  it("adds a fee, whose amount or percentage is said as it is written", async () => {
+    const fees: unknown[] = [];
+    const page = await openAt(
+      "/admin/catalogue/fees",
+      {
+        "GET /admin/furniture/fees": () => list(fees)(),
+        "POST /admin/furniture/fees": ({ body }) => {
+          fees.push({ ...(body as object), id: "f1", value: 3 });
+          return { status: 201, body: fees[0] };
+        },
+      },
+      { role: "MANAGER" },
+    );
+    await page.user.click(await screen.findByRole("button", { name: "Add: Furniture fees" }));
+    const dialog = screen.getByRole("dialog");
+    await page.user.type(within(dialog).getByLabelText("Name"), "Vận chuyển");
+    await page.user.type(within(dialog).getByLabelText("Fee"), "1.250.000");
+    expect(within(dialog).getByText("= ₫1,250,000")).toBeTruthy();
+    await page.user.selectOptions(within(dialog).getByLabelText("Type"), "percent");
+    await page.user.clear(within(dialog).getByLabelText("Fee"));
+    await page.user.type(within(dialog).getByLabelText("Fee"), "3");
+    expect(within(dialog).getByText("%")).toBeTruthy();
+    await page.user.click(within(dialog).getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("3 %")).toBeTruthy();
+    expect(
+      page.asked.filter(({ path }) => path === "/admin/furniture/fees").map(({ body }) => body),
+    ).toContainEqual({ name: "Vận chuyển", type: "PERCENTAGE", value: "3" });
+  });
+
+  it("finds rows by a text that stands in the address", async () => {
+    const many = Array.from({ length: 30 }, (_nothing, place) => ({
+      id: `m${String(place)}`,
+      categoryId: null,
+      name: place === 7 ? "Sơn Đường" : `Gạch ${String(place)}`,
+      unit: "m2",
+      price: { amount: "1000", currency: "VND" },
+      position: place,
+    }));
+    const page = await openAt(
+      "/admin/catalogue/materials",
+      { ...ROUTES, "GET /admin/materials": list(many) },
+      { role: "MANAGER" },
+    );
+    await page.user.type(await screen.findByLabelText("Search"), "duong");
+    expect(screen.getByText("1 of 30")).toBeTruthy();
+    expect(screen.getByText("Sơn Đường").closest("tr")?.textContent).toContain("every kind of work");
+    expect(window.location.search).toBe("?search=duong");
+    await page.user.type(screen.getByLabelText("Search"), "x");
+    expect(screen.getByText("Nothing here matches your search.")).toBeTruthy();
+  });
+
   it("shows what the API says of a formula at its field, and saves the right one", async () => {
     let calls = 0;
     const errors = [{ pointer: "/formula", code: "value_error", detail: "PANT is no unit price." }];
@@ -74,11 +115,11 @@ describe("the catalogue", () => {
     await page.user.type(formula, "AREA * PANT");
     await page.user.click(within(dialog).getByRole("button", { name: "Save" }));
     expect((await screen.findByTestId("error-formula")).textContent).toContain("PANT is no unit price.");
-    await page.user.type(formula, "{Backspace>3/}AINT");
+    await page.user.type(formula, "{Backspace>3/}AINT + 5");
     await page.user.click(within(dialog).getByRole("button", { name: "Save" }));
     expect(await screen.findByText("Saved. Visitors see it now.")).toBeTruthy();
     const sent = page.asked.filter(({ method }) => method === "PATCH").map(({ body }) => body);
-    expect(sent.at(-1)).toMatchObject({ formula: "AREA * PAINT", coefficient: "1.05" });
+    expect(sent.at(-1)).toEqual({ formula: "AREA * PAINT + 5" });
   });
 
   it("says why something in use is not deleted", async () => {
@@ -94,11 +135,49 @@ describe("the catalogue", () => {
     expect((await within(dialog).findByRole("alert")).textContent).toContain("3 materials");
   });
 
-  it("lets managers see settings, and administrators change them", async () => {
-    const setting = { key: "leadSlaMinutes", type: "integer", value: 5, isPublic: false, description: "Minutes." };
-    const routes = { "GET /admin/settings": list([setting]) };
-    await openAt("/admin/catalogue/settings", routes, { role: "MANAGER" });
-    expect(await screen.findByText("leadSlaMinutes")).toBeTruthy();
-    expect(screen.queryByRole("button", { name: "Edit: leadSlaMinutes" })).toBeNull();
+  it("lets managers see settings, and says who changes them", async () => {
+    await openAt("/admin/catalogue/settings", { "GET /admin/settings": list(SETTINGS) }, { role: "MANAGER" });
+    expect(await screen.findByText("Minutes to the first contact")).toBeTruthy();
+    expect(screen.getByText("newer")).toBeTruthy();
+    expect(screen.getByText(/an administrator changes them/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /^Edit/ })).toBeNull();
+  });
+
+  it("lets administrators change settings, and says at the field what a value must be", async () => {
+    const detail = "This must be from 1 to 1440.";
+    const put: unknown[] = [];
+    const page = await openAt(
+      "/admin/catalogue/settings",
+      {
+        "GET /admin/settings": list(SETTINGS),
+        "PUT /admin/settings/leadSlaMinutes": ({ body }) =>
+          put.push(body) === 1
+            ? refusal(422, "VALIDATION_ERROR", {
+                errors: [{ pointer: "/value", code: "not_allowed", detail }],
+              })
+            : { body: SETTINGS[0] },
+        "PUT /admin/settings/leadAssignment": ({ body }) => {
+          put.push(body);
+          return { body: SETTINGS[1] };
+        },
+      },
+      { role: "ADMIN" },
+    );
+    await page.user.click(await screen.findByRole("button", { name: "Edit: Minutes to the first contact" }));
+    const value = screen.getByLabelText("Value");
+    await page.user.clear(value);
+    await page.user.type(value, "0{Enter}");
+    expect((await screen.findByTestId("error-value")).textContent).toBe(detail);
+    expect(document.activeElement).toBe(value);
+    expect(screen.queryByRole("alert")).toBeNull();
+    await page.user.clear(value);
+    await page.user.type(value, "15{Enter}");
+    expect(await screen.findByText(/It holds from now on/)).toBeTruthy();
+    await page.user.click(screen.getByRole("button", { name: "Edit: Who gets new leads" }));
+    await page.user.selectOptions(screen.getByLabelText("Value"), "each manager in turn");
+    await page.user.click(screen.getByRole("button", { name: "Save" }));
+    await waitFor(() => {
+      expect(put).toEqual([{ value: 0 }, { value: 15 }, { value: "round_robin" }]);
+    });
   });
 });

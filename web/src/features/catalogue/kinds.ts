@@ -6,14 +6,19 @@ export type Row = Record<string, unknown> & { id: string };
 export interface FieldOf {
   name: string;
   label: MessageKey;
-  /** How it is written: a money field is decimal text, a number may be a fraction, a whole number may not. */
-  as: "text" | "long" | "number" | "whole" | "money" | "choice" | "reference" | "code";
+  /**
+   * How it is written: money is decimal text, a number may be a fraction, a whole number may not, and a share
+   * is an amount or a percentage, as the field that *unitIn* names says.
+   */
+  as: "text" | "long" | "number" | "whole" | "money" | "share" | "choice" | "reference" | "code";
+  unitIn?: string;
   hint?: MessageKey;
   optional?: boolean;
   /** Of a choice: its values, each with a sentence of the same name. */
   choices?: readonly MessageKey[];
-  /** Of a reference: the kind whose rows it names. */
+  /** Of a reference: the kind whose rows it names, and what it means to name none. */
   to?: KindName;
+  none?: MessageKey;
   /** Not shown in the table, where there is little room. */
   onlyInForm?: boolean;
 }
@@ -31,6 +36,8 @@ export interface Kind {
     | "/admin/furniture/fees"
     | "/admin/regions";
   fields: readonly FieldOf[];
+  /** The field that names the row above, where rows stand inside others. */
+  above?: string;
 }
 
 const NAME: FieldOf = { name: "name", label: "name", as: "text" };
@@ -74,7 +81,7 @@ export const KINDS: readonly Kind[] = [
         label: "category",
         as: "reference",
         to: "categories",
-        hint: "category.hint",
+        none: "category.none",
         optional: true,
       },
       POSITION,
@@ -96,8 +103,14 @@ export const KINDS: readonly Kind[] = [
       NAME,
       { name: "unitPrice", label: "price", as: "money" },
       { name: "unit", label: "unit", as: "choice", choices: ["M2", "LINEAR"] },
-      { name: "fitInType", label: "fitIn", as: "choice", choices: ["FIXED", "PERCENTAGE"] },
-      { name: "fitInValue", label: "value", as: "number", hint: "value.hint" },
+      {
+        name: "fitInType",
+        label: "fitIn.type",
+        as: "choice",
+        choices: ["FIXED", "PERCENTAGE"],
+        onlyInForm: true,
+      },
+      { name: "fitInValue", label: "fitIn", as: "share", unitIn: "fitInType" },
       DESCRIPTION,
       POSITION,
     ],
@@ -107,18 +120,26 @@ export const KINDS: readonly Kind[] = [
     path: "/admin/furniture/fees",
     fields: [
       NAME,
-      { name: "type", label: "type", as: "choice", choices: ["FIXED", "PERCENTAGE"] },
-      { name: "value", label: "value", as: "number", hint: "value.hint" },
+      { name: "type", label: "type", as: "choice", choices: ["FIXED", "PERCENTAGE"], onlyInForm: true },
+      { name: "value", label: "fee", as: "share", unitIn: "type" },
       POSITION,
     ],
   },
   {
     name: "regions",
     path: "/admin/regions",
+    above: "parentId",
     fields: [
       NAME,
       { name: "code", label: "code", as: "code", hint: "code.hint" },
-      { name: "parentId", label: "parent", as: "reference", to: "regions", optional: true },
+      {
+        name: "parentId",
+        label: "parent",
+        as: "reference",
+        to: "regions",
+        none: "parent.none",
+        optional: true,
+      },
       POSITION,
     ],
   },

@@ -28,6 +28,30 @@ export function nameOf(row: Row): string {
   return textOf(row["tag"]) || textOf(row["name"]);
 }
 
+/** *rows* as the API orders them, those inside another right below it. */
+export function inOrder({ above }: Kind, rows: Row[]): Row[] {
+  if (above === undefined) return rows;
+  const ids = new Set(rows.map(({ id }) => id));
+  const upper = rows.filter((row) => !ids.has(textOf(row[above])));
+  return upper.flatMap((row) => [row, ...rows.filter((other) => other[above] === row.id)]);
+}
+
+/** A text without case and marks, so that "son" finds "Sơn" and "duong" finds "Đường". */
+function folded(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+}
+
+/** The rows in which *wanted* stands, or in the names of what they refer to. */
+export function found(kind: Kind, { rows, names }: Rows, wanted: string): Row[] {
+  const text = folded(wanted.trim());
+  if (text === "") return rows;
+  const written = (row: Row): string =>
+    kind.fields
+      .map(({ name, to }) => (to ? names[to]?.get(textOf(row[name])) : textOf(row[name])))
+      .join("\n");
+  return rows.filter((row) => folded(written(row)).includes(text));
+}
+
 export function useRows(kind: Kind): Resource<Rows> {
   const api = useApi();
   const load = useCallback(
@@ -39,17 +63,20 @@ export function useRows(kind: Kind): Resource<Rows> {
         ...others.map((other) => listRows(api, other, signal)),
       ]);
       const names: Names = {};
-      others.forEach(({ name }, place) => {
-        names[name] = new Map((named[place] ?? []).map((row) => [row.id, nameOf(row)]));
+      others.forEach(({ name, above }, place) => {
+        const found = named[place] ?? [];
+        // Where rows stand inside others there are two levels, so only those of the upper one are named.
+        const upper = above === undefined ? found : found.filter((row) => !row[above]);
+        names[name] = new Map(upper.map((row) => [row.id, nameOf(row)]));
       });
-      return { rows, names };
+      return { rows: inOrder(kind, rows), names };
     },
     [api, kind],
   );
   return useResource(load);
 }
 
-/** Add a row, or change the one with *id*. The routes' bodies differ by kind; the API judges them. */
+/** Add a row, or change those fields of the one with *id*. The routes' bodies differ by kind; the API judges them. */
 export async function saveRow(
   api: Api,
   kind: Kind,
