@@ -71,6 +71,8 @@ def test_account_and_desk_break_none_with_their_dialogs_open(
         sign_in(page, site.url, "admin", site.stack.secrets["demo_password"], then="/account")
         for path in _DESK:
             _look(page, site, path)
+            for here in page.locator("nav [aria-current=page]").all():
+                expect(here).to_be_in_viewport()
             if path in _DIALOGS:
                 page.get_by_role("button", name=_DIALOGS[path]).first.click()
                 expect(page.get_by_role("dialog")).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journey.browser import WIDE, opened, sign_in
+from tests.journey.browser import WIDE, opened, sign_in, violations
 from tests.journey.conftest import Site
 
 Phones = Callable[[], str]
@@ -125,21 +125,24 @@ def test_staff_try_a_dead_letter_again(site: Site, chromium: str, phones: Phones
     site.wait_for(lambda: bool(list_letters()), "a dead letter", passing_s=61)
     letters = list_letters()
     site.mend()
-    with opened(chromium, size=WIDE) as page:
+    with opened(chromium, size=WIDE, bypass_csp=True) as page:
         sign_in(page, site.url, "manager", site.stack.secrets["demo_password"], then="/admin/queues")
         page.get_by_role("button", name="Dead letters: E-mail").click()
         page.get_by_role("button", name="Look at it").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("Correlation id")
+        assert violations(page) == []
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Try again").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("runs again from the beginning")
+        assert violations(page) == []
         page.get_by_role("dialog").get_by_role("button", name="Try again").click()
-        expect(page.get_by_text("It is being tried again.")).to_be_visible()
+        expect(page.get_by_test_id("toast")).to_contain_text("It is being tried again.")
     before = len(letters)
     site.wait_for(lambda: len(list_letters()) < before, "it is none any more", passing_s=2)
 
 
 def test_an_editors_change_is_on_the_landing_page_at_once(site: Site, chromium: str) -> None:
-    with opened(chromium, size=WIDE) as page:
+    with opened(chromium, size=WIDE, bypass_csp=True) as page:
         page.goto(site.url)
         expect(page.get_by_test_id("calc-category").locator("option", has_text="Sơn nhà")).to_have_count(1)
         sign_in(page, site.url, "manager", site.stack.secrets["demo_password"], then="/admin/catalogue")
@@ -148,6 +151,8 @@ def test_an_editors_change_is_on_the_landing_page_at_once(site: Site, chromium: 
         dialog.get_by_label("Formula").fill("AREA * NOBODY_KNOWS")
         dialog.get_by_role("button", name="Save").click()
         expect(dialog.get_by_test_id("error-formula")).to_contain_text("NOBODY_KNOWS")
+        expect(dialog.get_by_label("Formula")).to_be_focused()
+        assert violations(page) == []
         dialog.get_by_label("Formula").fill("AREA * 123457")
         dialog.get_by_label("Coefficient").fill("1")
         dialog.get_by_role("button", name="Save").click()
@@ -156,3 +161,39 @@ def test_an_editors_change_is_on_the_landing_page_at_once(site: Site, chromium: 
         page.get_by_test_id("calc-category").select_option(label="Sơn nhà")
         page.get_by_test_id("calc-area").fill("10")
         expect(page.get_by_test_id("calc-total")).to_contain_text("1,234,570")
+
+
+def test_staff_see_who_reached_a_limit_and_share_what_they_see(site: Site, chromium: str) -> None:
+    address = "127.9.7.1"
+    statuses = [site.call("POST", "/api/leads", {}, address=address).status for _ in range(32)]
+    assert statuses[-2:] == [429, 429]
+    with opened(chromium, bypass_csp=True) as page:
+        sign_in(page, site.url, "manager", site.stack.secrets["demo_password"], then="/admin/rate-limits")
+        page.get_by_role("button", name=f"Look closer: {address}").click()
+        dialog = page.get_by_role("dialog", name=f"Refused: {address}")
+        expect(dialog).to_contain_text("2 requests were refused")
+        assert violations(page) == []
+        page.reload()
+        expect(dialog.get_by_role("row")).to_have_count(3)
+        page.keyboard.press("Escape")
+        page.wait_for_url(f"{site.url}/admin/rate-limits")
+
+
+def test_a_run_over_the_sheet_waits_for_google_and_goes_on_by_itself(
+    site: Site, chromium: str, phones: Phones
+) -> None:
+    lead_id = site.call("POST", "/api/leads", site.new_lead(phones())).json["id"]
+    site.wait_for_rows([lead_id])
+    site.fault("sheets", "error", status=503)
+    with opened(chromium, bypass_csp=True) as page:
+        sign_in(page, site.url, "manager", site.stack.secrets["demo_password"], then="/admin/sheets")
+        page.get_by_role("button", name="Start: Write every lead again").click()
+        page.get_by_role("dialog").get_by_role("button", name="Start").click()
+        expect(page.get_by_test_id("toast")).to_contain_text("It has begun")
+        run = page.get_by_role("row", name="Write every lead again").first
+        expect(run).to_contain_text("Google does not answer", timeout=20_000)
+        assert violations(page) == []
+        page.reload()
+        expect(run).to_contain_text("Running")
+        site.mend()
+        site.wait_for(lambda: run.get_by_text("Done").count() > 0, "the run is done", passing_s=31)

@@ -14,3 +14,6 @@ HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogEleme
 HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
   this.open = false;
 };
+
+// Nor does jsdom scroll: it has no layout.
+window.scrollTo = () => undefined;

@@ -1,13 +1,14 @@
 // Staff's desk: its sections, each loaded when it is first opened, and the way between them.
 import type { ComponentType, LazyExoticComponent, ReactElement } from "react";
 import { lazy, Suspense } from "react";
-import { Link, Route, Switch, useLocation } from "wouter";
+import { Route, useLocation } from "wouter";
 
 import { Page } from "@/app/Frame";
 import { NotFound } from "@/app/NotFound";
 import type { Messages } from "@/shared/i18n/i18n";
 import { useMessages } from "@/shared/i18n/i18n";
 import { Loading } from "@/shared/ui/states";
+import { Ways } from "@/shared/ui/Ways";
 
 import "./desk.css";
 
@@ -57,7 +58,12 @@ function section(name: Section["name"], load: () => Promise<{ default: Component
 
 /** In the order of the navigation. A section's page is the default export of its feature's file. */
 const SECTIONS: Section[] = [
-  { name: "overview", href: "/admin", path: "/admin", page: lazy(() => import("@/features/overview/OverviewPage")) },
+  {
+    name: "overview",
+    href: "/admin",
+    path: "/admin",
+    page: lazy(() => import("@/features/overview/OverviewPage")),
+  },
   section("leads", () => import("@/features/leads/LeadsPage")),
   section("catalogue", () => import("@/features/catalogue/CataloguePage")),
   section("queues", () => import("@/features/queues/QueuesPage")),
@@ -70,44 +76,29 @@ const SECTIONS: Section[] = [
   section("audit", () => import("@/features/audit/AuditPage")),
 ];
 
-function Sections(): ReactElement {
-  const t = useMessages(MESSAGES);
-  const [address] = useLocation();
-  const isOpen = (href: string): boolean =>
-    address === href || (href !== "/admin" && address.startsWith(`${href}/`));
-  return (
-    <nav className="sections" aria-label={t("label")}>
-      <ul>
-        {SECTIONS.map(({ name, href }) => (
-          <li key={href}>
-            <Link href={href} aria-current={isOpen(href) ? "page" : undefined}>
-              {t(name)}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
+/** The section to which *address* belongs. */
+function sectionAt(address: string): Section | undefined {
+  return SECTIONS.find(
+    ({ href }) => address === href || (href !== "/admin" && address.startsWith(`${href}/`)),
   );
 }
 
 export default function Desk(): ReactElement {
+  const t = useMessages(MESSAGES);
+  const [address] = useLocation();
+  const open = sectionAt(address);
+  if (!open) return <NotFound />;
+  const ways = SECTIONS.map((one) => ({ href: one.href, label: t(one.name), isShown: one === open }));
   return (
-    <Switch>
-      {SECTIONS.map(({ href, path, page: Section }) => (
-        <Route key={href} path={path}>
-          <Page wide>
-            <div className="desk">
-              <Sections />
-              <div className="desk__page">
-                <Suspense fallback={<Loading lines={6} />}>
-                  <Section />
-                </Suspense>
-              </div>
-            </div>
-          </Page>
-        </Route>
-      ))}
-      <Route component={NotFound} />
-    </Switch>
+    <Page wide>
+      <div className="desk">
+        <Ways label={t("label")} className="sections" ways={ways} />
+        <div className="desk__page">
+          <Suspense fallback={<Loading lines={6} />}>
+            <Route path={open.path} component={open.page} />
+          </Suspense>
+        </div>
+      </div>
+    </Page>
   );
 }

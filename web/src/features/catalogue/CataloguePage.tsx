@@ -1,9 +1,11 @@
 // What visitors choose from and what it costs, part by part, each at an address of its own.
 import type { ReactElement } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 
 import { useMessages, useTitle } from "@/shared/i18n/i18n";
 import { Heading } from "@/shared/ui/Heading";
+import { Empty } from "@/shared/ui/states";
+import { Ways } from "@/shared/ui/Ways";
 
 import { KINDS } from "./kinds.ts";
 import { MESSAGES } from "./messages.ts";
@@ -23,19 +25,14 @@ export default function CataloguePage(): ReactElement {
   return (
     <>
       <Heading title={t("title")}>{t("lead")}</Heading>
-      <nav className="parts" aria-label={t("kinds")}>
-        <ul>
-          {parts.map((name) => (
-            <li key={name}>
-              <Link href={`${HERE}/${name}`} aria-current={name === part ? "page" : undefined}>
-                {t(name)}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Ways
+        label={t("kinds")}
+        className="parts"
+        ways={parts.map((name) => ({ href: `${HERE}/${name}`, label: t(name), isShown: name === part }))}
+      />
       {kind && <RowsOfKind key={kind.name} kind={kind} />}
       {part === SETTINGS && <Settings />}
+      {!kind && part !== SETTINGS && <Empty>{t("no_part")}</Empty>}
     </>
   );
 }
