@@ -113,7 +113,8 @@ def test_a_message_of_any_shape_is_a_dead_letter_and_changes_nothing(
     answer = getattr(app, WORKERS[queue])({"Records": records}, LambdaContext())
     assert answer == {"batchItemFailures": []}, "none comes back"
     # Others have left letters here, too; whatever these messages became begins with their own mark.
-    copies = {copy["messageId"]: copy for copy in queues.dead(queue) if copy["messageId"].startswith("m-")}
+    letters = [letter for letter in queues.dead(queue) if str(letter.get("messageId")).startswith("m-")]
+    copies = {letter["messageId"]: letter for letter in letters}
     assert set(copies) == {record["messageId"] for record in records}
     assert all(copy["reason"] for copy in copies.values())
     assert _state_of(jobs) == before
