@@ -21,10 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as `python -m pytest` does
 
-from tests.mutations import MUTATIONS, ROOT, Mutation
+from tests.core_mutations import CORE
+from tests.mutation import ROOT, Mutation
+from tests.mutations import MUTATIONS
 
 _LINKED = (".venv", "web/node_modules", "web/dist", "web/src/generated")
 _FAILED = re.compile(r"\b\d+ failed\b")  # and not only errors of what comes before the test
+_NAMED = re.compile(r"^FAILED (?:tests/)?(\S+)", re.MULTILINE)
 _QUIET = ("-q", "--no-header", "--tb=line", "-x", "-p", "no:cacheprovider")
 
 
@@ -67,7 +70,7 @@ def _end_of(mutation: Mutation) -> tuple[str, str]:
         mutation.apply(tree)
         if mutation.file.endswith(".py"):
             ast.parse((tree / mutation.file).read_text(encoding="utf-8"))
-        done = _run(tree, [mutation.test])
+        done = _run(tree, mutation.tests)
     said = done.stdout + done.stderr
     if done.returncode == 0:
         return "survived", said
@@ -76,7 +79,7 @@ def _end_of(mutation: Mutation) -> tuple[str, str]:
 
 def _baseline(chosen: list[Mutation]) -> bool:
     """Whether the tests pass as long as nothing is changed."""
-    tests = list(dict.fromkeys(mutation.test for mutation in chosen))
+    tests = list(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
     with _copy() as tree:
         for group in (
             [t for t in tests if t.startswith("web/")],
@@ -89,9 +92,15 @@ def _baseline(chosen: list[Mutation]) -> bool:
     return True
 
 
+def _chosen(names: list[str]) -> list[Mutation]:
+    if names == ["core"]:
+        return list(CORE)
+    return [each for each in (*MUTATIONS, *CORE) if each.proves in names] if names else list(MUTATIONS)
+
+
 def main(names: list[str]) -> int:
-    """Break the properties *names*, or all; 0 when every change was caught."""
-    chosen = [mutation for mutation in MUTATIONS if not names or mutation.proves in names]
+    """Break the properties or areas *names*, or all properties; 0 when every change was caught."""
+    chosen = _chosen(names)
     if not chosen:
         sys.stderr.write(f"There is no change that breaks {' or '.join(names)}.\n")
         return 2
@@ -104,8 +113,9 @@ def main(names: list[str]) -> int:
         end, said = _end_of(mutation)
         ends.append(end)
         took_s = time.monotonic() - started
-        test = mutation.test.removeprefix("tests/")
-        line = f"{mutation.proves:<4} {end:<9} {took_s:>5.0f} s  {mutation.where()}  by {test}\n"
+        failed = _NAMED.search(said)
+        test = failed[1] if failed else " ".join(mutation.tests)
+        line = f"{mutation.proves:<7} {end:<9} {took_s:>5.0f} s  {mutation.where()}  by {test}\n"
         sys.stdout.write(line)
         sys.stdout.flush()
         if end == "broken":

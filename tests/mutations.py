@@ -3,52 +3,13 @@ For each property one line of the product, or a few, whose change turns one of i
 
 `make properties` prints where the lines are; `make mutants` changes them one at a time, in a copy of the
 tree, and runs the test. Here is only the list: what is changed, into what, and the test that is to fail.
-The text must stand in its file exactly once, which `tests/test_mutations.py` sees to.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from tests.mutation import Mutation
 
-ROOT = Path(__file__).resolve().parents[1]
 _MACHINES = "tests/machines"
 _PRODUCT = "tests/product"
 _SAVED = "web/src/shared/storage/savedState.ts"
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """*old* becomes *new* in *file*, and then *test* (of pytest, or a file of the pages' tests) fails."""
-
-    proves: str
-    file: str
-    old: str
-    new: str
-    test: str
-
-    def line(self, root: Path = ROOT) -> int:
-        """
-        The number of the line on which the text begins.
-
-        Raises:
-            LookupError: it does not stand there exactly once.
-        """
-        text = (root / self.file).read_text(encoding="utf-8")
-        found = text.count(self.old)
-        if found != 1:
-            told = f"{found} times in {self.file}, and not once: {self.old!r}"
-            raise LookupError(f"The text that would break {self.proves} stands {told}")
-        return text[: text.index(self.old)].count("\n") + 1
-
-    def where(self, root: Path = ROOT) -> str:
-        """File and line, as editors open it."""
-        return f"{self.file}:{self.line(root)}"
-
-    def apply(self, root: Path) -> None:
-        """Change the tree at *root*."""
-        self.line(root)
-        path = root / self.file
-        path.write_text(path.read_text(encoding="utf-8").replace(self.old, self.new), encoding="utf-8")
-
 
 MUTATIONS = (
     Mutation(

@@ -2,25 +2,44 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.mutations import MUTATIONS, ROOT, Mutation
+from tests.core_mutations import CORE
+from tests.mutation import ROOT, Mutation
+from tests.mutations import MUTATIONS
 from tests.properties_table import SUBJECTS
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: f"{each.proves}-{Path(each.file).stem}")
+def _name(mutation: Mutation) -> str:
+    return f"{mutation.proves}-{Path(mutation.file).stem}"
+
+
+@pytest.mark.parametrize("mutation", [*MUTATIONS, *CORE], ids=_name)
 def test_the_line_is_there_once_and_its_change_can_be_read(mutation: Mutation) -> None:
     assert mutation.line() >= 1
     assert mutation.new != mutation.old
     if mutation.file.endswith(".py"):
         changed = (ROOT / mutation.file).read_text(encoding="utf-8").replace(mutation.old, mutation.new)
         ast.parse(changed)
-    file, _, name = mutation.test.partition("::")
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=_name)
+def test_the_test_is_there_and_names_the_property(mutation: Mutation) -> None:
+    (test,) = mutation.tests
+    file, _, name = test.partition("::")
     text = (ROOT / file).read_text(encoding="utf-8")
     assert f"def {name}(" in text or not name
     assert re.search(rf"\b{mutation.proves}\b", text), f"no test of {file} names {mutation.proves}"
+
+
+def test_the_core_is_broken_in_each_area_several_ways() -> None:
+    areas = Counter(mutation.proves for mutation in CORE)
+    assert set(areas) == {"guards", "outbox", "lease", "breaker", "sheet"}
+    assert min(areas.values()) >= 4
+    assert all((ROOT / test).is_file() for mutation in CORE for test in mutation.tests)
 
 
 def test_every_property_has_one() -> None:
