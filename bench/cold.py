@@ -2,22 +2,29 @@
 Cold starts: from the spawn of a container to its first answer, its code folder read-only.
 
 `python -m bench.cold` gives each subject a new process in turn. Peers: the same libraries imported at the top
-(with bytecode), and the conventional stacks. AWS's own part (download, sandbox) is in none of them.
+(with bytecode), and the conventional stacks, Node's as plain HTTP. AWS's own part (download, sandbox) is in
+none of them.
 """
 
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import lambdas
+from bench import lambdas, node
 from bench.measure import Row, Table, no_faster_than, quantile, say, show
 from bench.requests import stack_and_folders
 from local.stack import Stack
 
 _PEERS = ("eager", "plain", "fastapi")
-_SHOWN = {"eager": "eager imports", "plain": "plain Chalice", "fastapi": "FastAPI + Mangum"}
+_SHOWN = {
+    "eager": "eager imports",
+    "plain": "plain Chalice",
+    "fastapi": "FastAPI + Mangum",
+    "node": "hono, ioredis, BullMQ, pg over HTTP",
+}
 Subject = tuple[str, str, Callable[[], bytes]]  # folder, handler, event
 
 
@@ -54,26 +61,39 @@ async def _start(stack: Stack, folder: Path, handler: str, sent: bytes, scratch:
         return took_ms
 
 
+def _start_node(stack: Stack) -> float:
+    asked, started = node.Request.of(_get()), time.perf_counter()
+    with node.serving(lambdas.straight(stack)) as server:
+        server.ask(asked, 200)
+        return (time.perf_counter() - started) * 1000
+
+
 def measure(rounds: int) -> Table:
     """Everything."""
     table = Table("cold", "Cold start (ms from spawn to the first answer, read-only code with bytecode)")
-    times: dict[str, list[float]] = {name: [] for name in _SUBJECTS}
+    times: dict[str, list[float]] = {name: [] for name in (*_SUBJECTS, "node")}
+    node.install()
     with stack_and_folders(("ours", *_PEERS)) as (stack, folders, scratch):
         for turn in range(rounds + 1):
             for name, (folder, handler, event_of) in _SUBJECTS.items():
                 took = asyncio.run(_start(stack, folders[folder], handler, event_of(), scratch))
                 if turn:  # the first one warms the disk's cache
                     times[name].append(took)
+            took = _start_node(stack)
+            if turn:
+                times["node"].append(took)
             say(f"round {turn} of {rounds}")
     medians = {name: quantile(each, 0.5) for name, each in times.items()}
-    for name in _SUBJECTS:
+    for name in times:
         table.rows.append(Row(_SHOWN.get(name, f"ours, {name}"), medians[name], "ms"))
     for name in ("GET", "e-mail worker", "sync worker", "notification worker"):
         ratio, is_met = no_faster_than(medians[name], medians["eager"], 0.6)
         row = Row(f"ours, {name}, to eager imports", medians[name], "ms", "eager", ratio, "≤ 0.6", is_met)
         table.rows.append(row)
-    ratio, is_met = no_faster_than(medians["GET"], medians["fastapi"], 1.0)
-    table.rows.append(Row("ours, GET, to FastAPI", medians["GET"], "ms", "FastAPI", ratio, "≤ 1", is_met))
+    for name, title in (("fastapi", "FastAPI"), ("node", "Node")):
+        ratio, is_met = no_faster_than(medians["GET"], medians[name], 1.0)
+        row = Row(f"ours, GET, to {title}", medians["GET"], "ms", title, ratio, "≤ 1", is_met)
+        table.rows.append(row)
     return table
 
 

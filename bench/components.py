@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from bench import jobs
 from bench.measure import Row, Table, rates, say, show
 from bench.parts import data_parts
 from local.stack import Stack
@@ -83,6 +84,8 @@ def measure(rounds: int, calls: int) -> Table:
                 else:
                     row = Row(f"  {name}", found[name], "1/s", note=note)
                 table.rows.append(row)
+        say("jobs")
+        table.rows += jobs.rows(stack, rounds=rounds)
     return table
 
 

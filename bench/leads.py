@@ -24,7 +24,7 @@ from uuid import UUID
 import psycopg
 
 from bench import leads_rows
-from bench.measure import keep, say
+from bench.measure import keep, markdown, say
 from bench.parts import data_parts
 from chalicelib.platform.postgres import Database
 from chalicelib.staff.exports import rules, service
@@ -162,22 +162,24 @@ def measure(leads: int, rounds: int) -> dict[str, Any]:
 
 def table(found: dict[str, Any]) -> str:
     """*found* as a page."""
-    lines = [f"{'':>52}{'items':>7}{'p50':>10}{'p95':>10}{'cpu':>10}"]
+    rows = []
     for kind in ("questions", "hard"):
         for name, each in found[kind].items():
-            times = "".join(f"{each[one]:>7.1f} ms" for one in ("p50_ms", "p95_ms", "cpu_ms"))
-            lines.append(f"{name:>52}{each['items']:>7}{times}")
-        lines.append("")
-    worst = max(found["questions"].items(), key=lambda item: item[1]["p95_ms"])
+            times = [f"{each[one]:.1f} ms" for one in ("p50_ms", "p95_ms", "cpu_ms")]
+            rows.append([name, str(each["items"]), *times])
+    worst, slowest = max(found["questions"].items(), key=lambda item: item[1]["p95_ms"])
     overview_, export = found["overview"], found["export"]
-    fast, memory = f"{export['rows_per_s']:.0f} rows/s", f"{export['pages_peak_mb']:.1f} MB over 100 pages"
-    lines += [
-        f"worst p95   {worst[1]['p95_ms']:.1f} ms ({worst[0]}), of what the promise is about",
-        f"overview    p50 {overview_['p50_ms']:.1f} ms, p95 {overview_['p95_ms']:.1f} ms (leads of 30 days)",
-        f"export      {export['rows']} rows, {export['bytes'] / 1e6:.0f} MB in {export['s']:.1f} s, {fast}",
-        f"memory      at most {export['answer_peak_mb']:.1f} MB for an answer, {memory}",
+    size = f"{export['rows']:,} rows, {export['bytes'] / 1e6:.0f} MB"
+    answer_mb, pages_mb = export["answer_peak_mb"], export["pages_peak_mb"]
+    others = [
+        ["worst p95 of what the promise is about", f"{slowest['p95_ms']:.1f} ms ({worst})"],
+        ["overview", f"p50 {overview_['p50_ms']:.1f} ms, p95 {overview_['p95_ms']:.1f} ms (30 days)"],
+        ["export", f"{size} in {export['s']:.1f} s: {export['rows_per_s']:,.0f} rows/s"],
+        ["its memory", f"at most {answer_mb:.1f} MB for an answer, {pages_mb:.1f} MB over 100 pages"],
     ]
-    return "\n".join(lines)
+    heads = ["question · place", "items", "p50", "p95", "processor"]
+    title = f"{found['leads']:,} leads"
+    return f"\n{title}\n\n{markdown(heads, rows)}\n\n{markdown(['leads', 'figure'], others)}"
 
 
 def main() -> None:

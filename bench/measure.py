@@ -46,24 +46,28 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
     def text(self) -> str:
-        """The table for people."""
-        heads = ("", "figure", "", "×", "peer", "target", "", "")
-        lines = [heads, *(_cells(row) for row in self.rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-        shown = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
-        ]
-        return "\n".join([f"\n{self.title}", *(f"  {line.rstrip()}" for line in shown)])
+        """The table for people, as Markdown."""
+        heads = ["what", "figure", "ratio", "peer", "target", "met", "note"]
+        return f"\n{self.title}\n\n" + markdown(heads, [_cells(row) for row in self.rows])
 
     def write(self) -> Path:
         """Keep it as JSON below bench/results."""
         return keep(self.name, asdict(self))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row) -> list[str]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    verdict = {None: "", True: "met", False: "short"}[row.is_met]
-    return (row.name, _figure(row.value), row.unit, ratio, row.peer, row.target, verdict, row.note)
+    verdict = {None: "", True: "met", False: "**short**"}[row.is_met]
+    figure = f"{_figure(row.value)} {row.unit}".strip()
+    return [row.name.strip(), figure, ratio, row.peer, row.target, verdict, row.note]
+
+
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown whose columns stand below each other, so that it can be read as it is, too."""
+    widths = [max(3, *(len(row[column]) for row in (heads, *rows))) for column in range(len(heads))]
+    lines = [heads, ["-" * width for width in widths], *rows]
+    padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
 def _figure(value: float) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 
 from bench import rankings_peers as peers
-from bench.measure import keep, say
+from bench.measure import keep, markdown, say
 from bench.parts import data_parts
 from chalicelib.platform.postgres import Database
 from chalicelib.rankings import store
@@ -162,28 +162,29 @@ def measure(contractors: int, rounds: int) -> dict[str, Any]:
 def table(found: dict[str, Any]) -> str:
     """*found* as a page."""
     growth = found["growth"]
-    lines = [f"{'contractors':>12}{'ours':>9}{'computed':>10}{'stored':>9}{'ratio':>8}{'ratio':>8}"]
+    heads = ["contractors", "ours", "computed", "stored", "ours / computed", "ours / stored"]
+    sizes = []
     for size, each in growth.items():
-        ours = each["ours"]
-        lines.append(
-            f"{size:>12}{ours:>8.3f}s{each['computed']:>9.3f}s{each['stored']:>8.3f}s"
-            f"{ours / each['computed']:>8.2f}{ours / each['stored']:>8.2f}"
-        )
+        times = [f"{each[name]:.3f} s" for name in ("ours", "computed", "stored")]
+        ratios = [f"{each['ours'] / each[name]:.2f}" for name in ("computed", "stored")]
+        sizes.append([f"{size:,}", *times, *ratios])
     first, last = min(growth), max(growth)
-    grown = growth[last]["ours"] / growth[first]["ours"]
-    allowed = (last * math.log(last * 10)) / (first * math.log(first * 10))
     whole = growth[last]["ours"]
-    return "\n".join(
-        [
-            *lines,
-            "  (medians; computed: the plain statement's scores alone; stored: with ranks, into a table)",
-            f"growth            {grown:.0f} × from {first} to {last} contractors (n log n: {allowed:.0f} ×)",
-            f"loop              {found['loop_s']:.1f} s, {found['loop_s'] / whole:.0f} × ours",
-            f"memory            {found['memory_mb']:.0f} MB of the session's own, at most",
-            f"reads in a run    p95 {found['readers_p95_ms']:.1f} ms, max {found['readers_max_ms']:.1f} ms",
-            f"difference        {found['difference_points']:.4f} points at most from the plain statement",
-        ]
+    allowed = (last * math.log(last * 10)) / (first * math.log(first * 10))
+    grown = f"{whole / growth[first]['ours']:.0f} × from {first:,} to {last:,} (n log n: {allowed:.0f} ×)"
+    memory = f"{found['memory_mb']:.0f} MB of the session's own, at most"
+    readers = f"p95 {found['readers_p95_ms']:.1f} ms, at most {found['readers_max_ms']:.1f} ms"
+    others = [
+        ["growth", grown],
+        ["contractor by contractor", f"{found['loop_s']:.1f} s, {found['loop_s'] / whole:.0f} × ours"],
+        ["memory", memory],
+        ["reads meanwhile", readers],
+        ["difference to the plain statement", f"{found['difference_points']:.4f} points at most"],
+    ]
+    title = (
+        "Rankings (medians; computed: the plain statement's scores alone; stored: with ranks, into a table)"
     )
+    return f"\n{title}\n\n{markdown(heads, sizes)}\n\n{markdown(['rankings', 'figure'], others)}"
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 What a request costs: ours under AWS's runtime client beside a floor and a conventional stack, all warm.
 
 `python -m bench.requests` starts PostgreSQL, Valkey, the queue emulator and the captcha's stand-in, and hands
-each subject in turn the events of API Gateway. The figures hold the runtime client's own part, for all alike.
+each subject in turn the events of API Gateway. The figures hold the runtime client's own part, for all alike
+but Node, which is plain HTTP (`bench.node`).
 """
 
 import asyncio
@@ -16,14 +17,20 @@ from pathlib import Path
 import psycopg
 import redis
 
-from bench import lambdas
+from bench import lambdas, node
 from bench.measure import Row, Table, no_faster_than, quantile, say, show
 from bench.parts import scratch
 from local.cloud.containers import Function
 from local.stack import Stack
 
 _HANDLERS = {"ours": "app.app", "floor": "app.app", "plain": "app.app", "fastapi": "app.app"}
-_TITLES = {"ours": "ours", "floor": "floor", "plain": "plain Chalice", "fastapi": "FastAPI + Mangum"}
+_TITLES = {
+    "ours": "ours",
+    "floor": "floor",
+    "plain": "plain Chalice",
+    "fastapi": "FastAPI + Mangum",
+    "node": "hono, ioredis, BullMQ, pg over HTTP",
+}
 _TABLE = "CREATE TABLE IF NOT EXISTS bench_leads (id uuid PRIMARY KEY, body jsonb NOT NULL)"
 Times = dict[str, list[float]]
 
@@ -82,9 +89,10 @@ async def _measure(
     stack: Stack, folders: dict[str, Path], scratch: Path, *, rounds: int, calls: int
 ) -> tuple[Times, Times]:
     environment, leads = lambdas.straight(stack), Leads(stack)
-    posts: Times = {name: [] for name in folders}
-    gets: Times = {name: [] for name in folders}
+    posts: Times = {name: [] for name in (*folders, "node")}
+    gets: Times = {name: [] for name in (*folders, "node")}
     async with contextlib.AsyncExitStack() as functions:
+        server = functions.enter_context(node.serving(environment))
         up: dict[str, Function] = {}
         for name, folder in folders.items():
             settings = lambdas.settings_of(folder, environment, scratch)
@@ -99,6 +107,11 @@ async def _measure(
                     took = [await _one(function, each, status) for each in sent]
                     if turn:  # the first one warms up
                         times[name] += took
+            for times, event_of, status in ((posts, leads.next, 201), (gets, _categories, 200)):
+                asked = [node.Request.of(event_of()) for _ in range(calls)]
+                took = [server.ask(each, status) for each in asked]
+                if turn:
+                    times["node"] += took
             say(f"round {turn} of {rounds}")
     return posts, gets
 
@@ -120,16 +133,17 @@ def measure(rounds: int, calls: int) -> Table:
     """Everything."""
     names = ("ours", "floor", "plain", "fastapi")
     table = Table("requests", "Cost of a request (ms under the runtime client, warm)")
+    node.install()
     with stack_and_folders(names) as (stack, folders, scratch):
         client = redis.Redis.from_url(lambdas.straight(stack)["REDIS_URL"])
         client.set("bench:categories", b'{"items": [], "nextCursor": null}' + b" " * 2000)
         posts, gets = asyncio.run(_measure(stack, folders, scratch, rounds=rounds, calls=calls))
     for title, times, limits in (
-        ("POST /leads", posts, {"floor": 1.5, "plain": 0.5, "fastapi": 0.5}),
+        ("POST /leads", posts, {"floor": 1.5, "node": 1.0, "plain": 0.5, "fastapi": 0.5}),
         ("GET, cached", gets, {"floor": 1.5}),
     ):
         medians = {name: quantile(each, 0.5) for name, each in times.items()}
-        for name in names:
+        for name in (*names, "node"):
             row = Row(f"{title}: {_TITLES[name]}", medians[name], "ms p50")
             row.note = f"p95 {quantile(times[name], 0.95):.2f} ms, {len(times[name])} calls"
             table.rows.append(row)
