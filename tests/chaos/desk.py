@@ -27,7 +27,7 @@ class Desk:
         self._bearers: dict[str, dict[str, str]] = {}
         self._signed_in_at = -1e9
         self._released: set[str] = set()
-        self._redriven = 0
+        self._redriven: list[str] = []
 
     def forms(self) -> list[Form]:
         """What visitors send in: the contact form, and the calculator of some category, in both languages."""
@@ -66,12 +66,12 @@ class Desk:
             path = f"/api/admin/queues/{queue}"
             if dead := self._call("GET", f"{path}/dead-letters", reader="admin").json["items"]:
                 self._call("POST", f"{path}/redrive-all", reader="admin")
-                self._redriven += len(dead)
+                self._redriven += [f"{item['type']}: {item['reason']}" for item in dead]
 
-    def tended(self) -> tuple[int, int]:
-        """How many leads were released and jobs redriven since this was asked last."""
+    def tended(self) -> tuple[int, list[str]]:
+        """How many leads were released, and why each redriven job was dead, since this was asked last."""
         found = len(self._released), self._redriven
-        self._released, self._redriven = set(), 0
+        self._released, self._redriven = set(), []
         return found
 
     def records(self, lead_ids: Collection[str] | None) -> Records:

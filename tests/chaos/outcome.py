@@ -26,7 +26,7 @@ class Course:
     converged_s: float | None
     killed: Sequence[str]
     released: int
-    redriven: int
+    redriven: Sequence[str]  # why each of the jobs was dead
     took_s: float
 
 
@@ -46,7 +46,7 @@ class Outcome:
     latest_s: float
     killed: int
     released: int
-    redriven: int
+    redriven: Sequence[str]
     ambiguous_mails: int
     converged_s: float | None
     took_s: float

@@ -109,6 +109,6 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         f"{outcome.latest_s:.2f} s",
         "never" if outcome.converged_s is None else f"{outcome.converged_s:.0f} s",
         str(outcome.killed),
-        str(outcome.redriven),
+        str(len(outcome.redriven)),
         str(outcome.ambiguous_mails),
     )
