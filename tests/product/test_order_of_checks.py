@@ -123,7 +123,8 @@ def test_every_read_refuses_a_parameter_that_it_does_not_know(api: Api, desk: "D
         answer = desk.call("GET", path, query={"satus": ["NEW"]}, **parts)
         errors = [error["pointer"] for error in answer.json.get("errors", [])]
         assert (answer.status, errors) == (422, ["/satus"]), path
-    assert api.call("GET", "/health", query={"at": ["1"]}).json["checks"]  # a probe's own parameters are let be
+    # Probes add parameters of their own.
+    assert api.call("GET", "/health", query={"at": ["1"]}).json["checks"]
     form = {"content-type": "application/x-www-form-urlencoded"}
     posted = api.call("POST", "/leads", "name=x", headers=form, query={"utm_source": ["letter"]})
     assert {error["pointer"] for error in posted.json["errors"]} == {"/phone", "/source", "/consent", "/name"}
