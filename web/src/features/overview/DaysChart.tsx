@@ -8,7 +8,7 @@ import { DataTable } from "@/shared/ui/DataTable";
 
 import { barsOf } from "./chart.ts";
 import { MESSAGES } from "./messages.ts";
-import type { Overview } from "./OverviewPage.tsx";
+import type { Overview } from "./overview.ts";
 
 type Day = Overview["days"][number];
 

@@ -7,7 +7,7 @@ import type { Tone } from "@/shared/ui/Badge";
 import { Badge } from "@/shared/ui/Badge";
 
 import { MESSAGES } from "./messages.ts";
-import type { Overview } from "./OverviewPage.tsx";
+import type { Overview } from "./overview.ts";
 
 const HEALTH: Record<Overview["queues"][number]["health"], Tone> = {
   healthy: "good",

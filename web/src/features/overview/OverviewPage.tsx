@@ -4,7 +4,6 @@ import { useCallback } from "react";
 import { Link } from "wouter";
 
 import { useApi } from "@/shared/api/ApiContext";
-import type { AnswerOf } from "@/shared/api/operations";
 import { useResource } from "@/shared/hooks/useResource";
 import { useI18n, useMessages, useTitle } from "@/shared/i18n/i18n";
 import { SOURCES } from "@/shared/lead/statuses";
@@ -15,12 +14,11 @@ import { Loadable } from "@/shared/ui/states";
 import { DaysChart } from "./DaysChart.tsx";
 import { Machinery } from "./Machinery.tsx";
 import { MESSAGES } from "./messages.ts";
+import type { Overview } from "./overview.ts";
 import "./overview.css";
 
 const EVERY_MS = 10_000;
 const COUNTED_TO = 10_000;
-
-export type Overview = AnswerOf<"get", "/admin/overview">;
 
 interface FigureProps {
   name: string;
