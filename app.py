@@ -1,5 +1,6 @@
 """The table of contents: every Lambda function of Plumbline, one line each. No logic lives here."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from chalicelib.rankings import jobs as rankings_jobs
 from chalicelib.rankings.routes import api as rankings_api
 from chalicelib.resilience import flusher
 from chalicelib.sheets import jobs as sheets_jobs
+from chalicelib.staff.erasures import service as erasures
 from chalicelib.staff.exports import jobs as exports_jobs
 from chalicelib.staff.leads.erasure import jobs as erasure_jobs
 from chalicelib.staff.queues import health as queue_health
@@ -104,6 +106,12 @@ def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001  what every sched
 
 
 @app.lambda_function(name="migrate")
-def migrate(event: dict[str, Any], context: Any) -> None:
+def migrate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Bring the database up to this version, before any other function of it runs."""
-    deployment.run(event, context.log_stream_name)
+    return deployment.run(event, context.log_stream_name)
+
+
+@app.lambda_function(name="repeat_erasures")
+def repeat_erasures(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001  what Lambda hands
+    """Do recorded erasures again, after a restore from a backup; a person runs it (docs/runbooks.md)."""
+    return asdict(erasures.replay(event["lines"]))

@@ -28,7 +28,7 @@ def documents(told: metrics.Told) -> list[dict[str, Any]]:
     """As few lines as hold *told*: one has each metric and each dimension with one value only."""
     lines: list[dict[str, Any]] = []
     for (metric, values), figures in sorted(told.items(), key=_order):
-        dimensions = {"stage": settings().stage, **dict(zip(_dimensions_of(metric), values, strict=True))}
+        dimensions = {"stage": settings().stage, **dict(zip(dimensions_of(metric), values, strict=True))}
         line = next((each for each in lines if _has_room(each, metric, dimensions)), None)
         if line is None:
             line = _empty_line()
@@ -43,7 +43,8 @@ def _order(item: tuple[tuple[Metric, tuple[str, ...]], list[float]]) -> tuple[tu
     return values, metric.name
 
 
-def _dimensions_of(metric: Metric) -> tuple[str, ...]:
+def dimensions_of(metric: Metric) -> tuple[str, ...]:
+    """The labels that CloudWatch gets of *metric*, beside the stage."""
     return metric.labels if metric.told is None else metric.told
 
 

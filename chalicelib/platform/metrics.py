@@ -73,6 +73,17 @@ JOBS = Metric(
 )
 QUEUE_DEPTH = Metric("queue_depth", "Jobs that are not finished, without the dead.", "gauge", ("queue",))
 QUEUE_LAG = Metric("queue_oldest_due_seconds", "How long the oldest due job has waited.", "gauge", ("queue",))
+SINK_LAG = Metric(
+    "queue_oldest_unfinished_seconds",
+    "How long ago the oldest unfinished job was caused, deferred or not: how far a sink is behind its leads.",
+    "gauge",
+    ("queue",),
+)
+UNCALLED = Metric(
+    "lead_oldest_uncalled_seconds",
+    "How long the lead that waits longest has been without a first contact.",
+    "gauge",
+)
 WORKER_UP = Metric(
     "queue_worker_available",
     "0 when jobs are due and none was finished for two minutes.",
@@ -106,6 +117,8 @@ ALL = (
     JOBS,
     QUEUE_DEPTH,
     QUEUE_LAG,
+    SINK_LAG,
+    UNCALLED,
     WORKER_UP,
     RATE_LIMITED,
     CIRCUIT,

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from chalicelib.platform import emf
 from infra.package.checks import Finding
-from infra.proof import reasons, rules
+from infra.proof import reasons, rules, watching
 from infra.proof.synthesis import Templates, lint
 
 _RULES: dict[str, Callable[[rules.Template], list[str]]] = {
@@ -14,6 +15,9 @@ _RULES: dict[str, Callable[[rules.Template], list[str]]] = {
     "permissions": lambda template: rules.permissions(template, reasons.WILDCARDS),
     "variables": rules.variables,
     "functions": rules.functions,
+    "alarms": lambda template: watching.alarms(template, watching.runbook_headings()),
+    "watched queues": watching.watched_queues,
+    "alarms' figures": watching.own_figures,
 }
 TEMPLATE_LIMIT_BYTES = 1_000_000  # CloudFormation quotas, a template in S3
 RESOURCES_LIMIT = 500
@@ -59,6 +63,19 @@ def _figure(name: str, written: Sequence[Templates]) -> str:
             "functions, none missing or unknown",
         ),
         "functions": (rules.of_type(template, "AWS::Lambda::Function"), "functions"),
+        "alarms": (
+            rules.of_type(template, "AWS::CloudWatch::Alarm"),
+            f"alarms, {len(watching.kinds(template))} paragraphs in docs/runbooks.md",
+        ),
+        "watched queues": (rules.of_type(template, "AWS::SQS::Queue"), "queues, none without an alarm"),
+        "alarms' figures": (
+            (each for each in rules.of_type(template, "AWS::CloudWatch::Alarm") if _is_ours(each[1])),
+            "alarms of the product's own figures, all of them written",
+        ),
     }
     found, what = counted[name]
     return f"{sum(1 for _ in found)} {what}"
+
+
+def _is_ours(alarm: rules.Template) -> bool:
+    return bool(alarm.get("Namespace") == emf.NAMESPACE)

@@ -41,7 +41,7 @@ def queues(template: Template) -> list[str]:
     by_name = dict(of_type(template, "AWS::SQS::Queue"))
     functions = dict(of_type(template, "AWS::Lambda::Function"))
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
-        queue_name, function = _target(mapping["EventSourceArn"]), functions[_target(mapping["FunctionName"])]
+        queue_name, function = target(mapping["EventSourceArn"]), functions[target(mapping["FunctionName"])]
         queue = by_name[queue_name]
         visibility_s, timeout_s = queue.get("VisibilityTimeout", 30), function["Timeout"]
         if visibility_s < VISIBILITY_FACTOR * timeout_s:
@@ -53,7 +53,7 @@ def queues(template: Template) -> list[str]:
         redrive = queue.get("RedrivePolicy", {})
         if redrive.get("maxReceiveCount") != MAX_RECEIVES:
             faults.append(f"{queue_name}: maxReceiveCount is not {MAX_RECEIVES}")
-        dead = by_name.get(_target(redrive.get("deadLetterTargetArn", "")), {})
+        dead = by_name.get(target(redrive.get("deadLetterTargetArn", "")), {})
         if dead.get("MessageRetentionPeriod") != DEAD_KEPT_S:
             faults.append(f"{queue_name}: no dead-letter queue that keeps for 14 days")
     faults += [
@@ -68,10 +68,10 @@ def permissions(template: Template, reasons: Mapping[str, str]) -> list[str]:
     """No wildcard in an action; one in a resource only with the `Sid` of a reason; no policy of AWS's."""
     faults = []
     for name, statement in _statements(template):
-        actions = _listed(statement.get("Action", "*"))
+        actions = listed(statement.get("Action", "*"))
         faults += [f"{name}: the action {action} is a wildcard" for action in actions if "*" in action]
         named = statement.get("Resource", statement.get("NotResource", "*"))
-        wide = [arn for arn in _listed(named) if "*" in _text(arn)]
+        wide = [arn for arn in listed(named) if "*" in _text(arn)]
         if wide and statement.get("Sid") not in reasons:
             faults.append(f"{name}: {_text(wide[0])} is a wildcard, and no Sid says why")
     for name, role in of_type(template, "AWS::IAM::Role"):
@@ -112,12 +112,12 @@ def functions(template: Template) -> list[str]:
         if resource["Type"] != "AWS::Lambda::Function":
             continue
         function = resource["Properties"]
-        if _target(function.get("LoggingConfig", {}).get("LogGroup", "")) not in logs:
+        if target(function.get("LoggingConfig", {}).get("LogGroup", "")) not in logs:
             faults.append(f"{name}: has no log of its own")
         if not function.get("VpcConfig"):
             faults.append(f"{name}: is outside the network")
         is_runner = function["Handler"] == "app.migrate"
-        if not is_runner and "Migrations" not in _listed(resource.get("DependsOn", [])):
+        if not is_runner and "Migrations" not in listed(resource.get("DependsOn", [])):
             faults.append(f"{name}: does not wait for the migrations")
         if function["Handler"] == "app.app" and function["Timeout"] >= GATEWAY_LIMIT_S:
             faults.append(f"{name}: outlives API Gateway's {GATEWAY_LIMIT_S} s")
@@ -140,11 +140,12 @@ def _statements(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield name, statement
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """CloudFormation's one or many, as many."""
     return value if isinstance(value, list) else [value]
 
 
-def _target(reference: Any) -> str:
+def target(reference: Any) -> str:
     """The logical id that a Ref or GetAtt points to."""
     if isinstance(reference, Mapping):
         found = reference.get("Ref") or reference.get("Fn::GetAtt", [""])

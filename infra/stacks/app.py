@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.stacks.api import Api
+from infra.stacks.api import STAGE_NAME, Api
 from infra.stacks.data import DataStack
 from infra.stacks.environment import variables
 from infra.stacks.functions import Functions, timeouts_s
@@ -19,6 +19,8 @@ from infra.stacks.queues import Queues
 from infra.stacks.retention import data_removal
 from infra.stacks.site import Site
 from infra.stages import Stage
+from infra.watch.construct import Watch
+from infra.watch.limit import Watched
 
 _MIGRATIONS_TIMEOUT_S = 900
 
@@ -62,6 +64,7 @@ class AppStack(Stack):
         functions.resources["APIHandler"].add_property_override(
             "ReservedConcurrentExecutions", stage.api_concurrency
         )
+        self._watch(stage, data, api, functions, queues, topic)
         self.functions = functions
         self.exports_id = self.resolve(exports.bucket_name)["Ref"]
         self._migrate_first(functions, data, version)
@@ -88,6 +91,22 @@ class AppStack(Stack):
             )
         )
         return topic
+
+    def _watch(
+        self, stage: Stage, data: DataStack, api: Api, functions: Functions, queues: Queues, topic: sns.Topic
+    ) -> None:
+        watched = Watched(
+            stage=stage.name,
+            api_name=api.name,
+            api_stage=STAGE_NAME,
+            functions=functions.names,
+            queues={name: pair.queue.queue_name for name, pair in queues.pairs.items()},
+            dead_letter_queues={name: pair.dead.queue_name for name, pair in queues.pairs.items()},
+            proxy_name=data.database.proxy_name,
+            cluster_id=data.database.cluster_id,
+            cache_nodes=data.valkey.nodes,
+        )
+        Watch(self, "Watch", stage, watched, topic)
 
     def _make_export_bucket(self, stage: Stage, site_url: str) -> s3.Bucket:
         """Large exports; nothing in it is older than two days, and only the site's pages may fetch it."""

@@ -11,7 +11,7 @@ from infra.stages import Stage
 _OF_DATA = {
     "AwsSolutions-SMG4": (
         "RDS rotates the master user's secret each week; these are known to running containers, so a person "
-        "rotates them together with a deployment (docs/operations.md)"
+        "rotates them and starts containers anew (docs/runbooks.md)"
     ),
     "AwsSolutions-RDS6": "users come through RDS Proxy with a password; only migrations reach the cluster",
     "CloudFormation-Validate::W3010": "the stage names its two zones, so that no account is asked for them",

@@ -60,7 +60,8 @@ class Valkey(Construct):
             snapshot_retention_limit=0,
             auto_minor_version_upgrade=True,
         )
-        self.cache_id = stage.prefix
+        # ElastiCache's names of the nodes, by which CloudWatch knows their figures.
+        self.nodes = [f"{stage.prefix}-00{number}" for number in range(1, 3 if stage.is_doubled else 2)]
 
     @property
     def url(self) -> str:

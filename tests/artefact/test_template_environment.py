@@ -5,6 +5,7 @@ production template gives it, and nothing beside them but what Lambda sets and w
 
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -113,9 +114,15 @@ def test_each_schedule_runs(runner: Runner, name: str) -> None:
     assert outcome.failure is None, outcome.payload
 
 
+def test_erasures_are_repeated_by_a_function_that_a_person_calls(runner: Runner) -> None:
+    outcome = runner.run("RepeatErasures", {"lines": [f"leads/{uuid.uuid4()}", "nothing of ours"]})
+    assert outcome.failure is None, outcome.payload
+    assert json.loads(outcome.payload) == {"erased": 0, "forgotten": 1, "kept": 0}
+
+
 def test_no_function_of_the_template_was_left_out(runner: Runner) -> None:
     resources = runner.deployed.app["Resources"]
     functions = {name for name, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
     workers = {f"{queue}Worker" for queue in ("Email", "Sync", "Notification", "Webhook")}
     schedules = {"OutboxRelay", "LeadSla", "Retention", "Rankings", "Reconcile"}
-    assert functions == workers | schedules | {"APIHandler", "Migrate"}
+    assert functions == workers | schedules | {"APIHandler", "Migrate", "RepeatErasures"}

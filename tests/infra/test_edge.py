@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.proof.rules import of_type
 from local.cloud import site as home
 
 pytestmark = pytest.mark.timeout(600)
 Template = dict[str, Any]
+_PROJECT = Path(__file__).parents[2]
 
 
 def _gateway_responses(app: Template) -> dict[str, Any]:
@@ -149,6 +153,24 @@ def test_the_api_is_never_cached_and_learns_the_visitors_address(app: Template) 
     (secret,) = api["OriginCustomHeaders"]
     assert secret["HeaderName"].lower() == "x-plumbline-origin"
     assert "{{resolve:secretsmanager:" in json.dumps(secret["HeaderValue"])
+
+
+def test_a_scraper_reaches_the_figures_by_the_sites_address(app: Template) -> None:
+    """As infra/watch/prometheus.yml asks: the path goes to the API, with the bearer and without a cache."""
+    (job,) = yaml.safe_load((_PROJECT / "infra/watch/prometheus.yml").read_text())["scrape_configs"]
+    (behaviour,) = _distribution(app)["CacheBehaviors"]
+    assert fnmatch(job["metrics_path"], behaviour["PathPattern"])
+    assert job["scheme"] == "https" == behaviour["ViewerProtocolPolicy"].removesuffix("-only")
+    assert "credentials_file" in job["authorization"]
+    ((_, api),) = of_type(app, "AWS::ApiGateway::RestApi")
+    assert "get" in api["Body"]["paths"][job["metrics_path"].removeprefix("/api")]
+    # That all headers of a caller but Host are handed on, and nothing is kept, the test above has seen.
+    demanded = {
+        json.dumps(function["Environment"]["Variables"]["METRICS_TOKEN"])
+        for _, function in of_type(app, "AWS::Lambda::Function")
+    }
+    assert len(demanded) == 1
+    assert "Metrics" in demanded.pop(), "the token is the secret that operations.md reads"
 
 
 def test_no_secret_stands_in_a_template(app: Template, data: Template) -> None:

@@ -9,15 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.watch.graphs import GRAPHS, search
 from tests.product.conftest import Api, LambdaContext
 
-_WATCH = Path(__file__).resolve().parents[2] / "infra" / "watch"
-_SEARCH = re.compile(r"SEARCH\('\{Plumbline,([\w,]+)\} MetricName=\"(\w+)\" stage=\"__STAGE__\"")
+_SEARCH = re.compile(r"SEARCH\('\{Plumbline,([\w,]+)\} MetricName=\"(\w+)\" stage=\"local\"")
 _EVENT = ("version", "account", "region", "detail-type", "source", "time", "id")
 _UNITS = {"Seconds", "Count", "None"}  # of MetricDatum's list, those that we use
 
@@ -141,9 +140,7 @@ def test_the_dashboard_of_cloudwatch_asks_for_what_it_is_told(
         for directive in document["_aws"]["CloudWatchMetrics"]
         for metric in directive["Metrics"]
     }
-    body = (_WATCH / "cloudwatch-dashboard.json").read_text(encoding="utf-8")
-    widgets = json.loads(body)["widgets"]
-    asked = {(name, dimensions) for dimensions, name in _SEARCH.findall(body.replace('\\"', '"'))}
-    assert all(0 <= widget["x"] <= 24 - widget["width"] for widget in widgets)
+    lines = [line for graph in GRAPHS for line in graph.lines]
+    asked = {_SEARCH.match(search(line, "local")).groups()[::-1] for line in lines}  # type: ignore[union-attr]
     assert asked == written
     assert {name for name, _ in asked} == {metric.name for metric in metrics.ALL}

@@ -136,7 +136,7 @@ def _replay(lines: str) -> str:
 def test_erasures_are_done_again_after_a_restore_from_what_the_log_says(
     work: "Work", sheet: "Sheet", capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command of docs/operations.md, as an operator runs it."""
+    """The command and the function of docs/runbooks.md, as an operator runs them."""
     erased, kept = work.submit(), work.submit(phone="0987 654 321")
     sheet.drain(sheet.sync())
     homeowner = str(work.desk.ids["HOMEOWNER"])
@@ -160,6 +160,10 @@ def test_erasures_are_done_again_after_a_restore_from_what_the_log_says(
     sheet.drain(sheet.sync())
     assert [cell for cell in sheet.rows()[1] if cell] == [erased, "ERASED"]
     assert _replay(lines) == "erased 0, forgotten already 2, kept 0"
+    import app  # noqa: PLC0415
+
+    again = app.repeat_erasures({"lines": lines.splitlines()}, LambdaContext())
+    assert again == {"erased": 0, "forgotten": 2, "kept": 0}
 
 
 def test_the_table_of_the_lost_database_is_understood_too(work: "Work") -> None:

@@ -133,6 +133,23 @@ def test_it_migrates_an_empty_database_and_lets_the_products_user_read_and_write
                 connection.execute(forbidden)
 
 
+def test_a_person_who_runs_it_reads_the_outcome_from_its_answer(
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`aws lambda invoke --function-name …-migrate --payload '{}'` of docs/runbooks.md."""
+    import app  # noqa: PLC0415
+
+    class Context:
+        log_stream_name = "log-stream"
+
+    assert app.migrate({}, Context()) == {"Status": "SUCCESS", "Reason": ""}
+    psycopg.connect(fresh.users_url).close()
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "")
+    failed = app.migrate({}, Context())
+    assert failed["Status"] == "FAILED"
+    assert failed["Reason"].endswith("(log: log-stream)")
+
+
 def test_it_may_run_again_and_a_rotated_password_becomes_true(
     fresh: Fresh, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

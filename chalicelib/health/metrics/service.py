@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.health.metrics import exposition, store
 from chalicelib.health.metrics.exposition import Gauges, Values
 from chalicelib.jobs.envelope import QUEUES
+from chalicelib.leads.sla import service as sla
 from chalicelib.platform import clock, deadline, metrics
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.metrics import Metric
@@ -76,9 +77,14 @@ def _of_postgres(now: datetime) -> dict[Metric, dict[Values, float]]:
 
     return {
         metrics.QUEUE_DEPTH: of_queues(lambda row: row["depth"]),
-        metrics.QUEUE_LAG: of_queues(
-            lambda row: max(0.0, (now - row["oldest_due_at"]).total_seconds()) if row["oldest_due_at"] else 0
-        ),
+        metrics.QUEUE_LAG: of_queues(lambda row: _age_s(row["oldest_due_at"], now)),
+        metrics.SINK_LAG: of_queues(lambda row: _age_s(row["oldest_caused_at"], now)),
+        metrics.UNCALLED: {(): _age_s(sla.oldest_uncalled_at(), now)},
         metrics.WORKER_UP: of_queues(lambda row: int(not row["stuck"])),
         metrics.POOL: {(state,): states.get(state, 0) for state in ("active", "idle", "in_transaction")},
     }
+
+
+def _age_s(instant: datetime | None, now: datetime) -> float:
+    """How long ago that was; 0 where there is nothing, or it is still to come."""
+    return 0.0 if instant is None else max(0.0, (now - instant).total_seconds())

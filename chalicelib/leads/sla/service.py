@@ -7,7 +7,7 @@ note's job comes first, and its id is made of the lead's.
 """
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid5
 
 from chalicelib.alerts import service as alerts
@@ -44,6 +44,16 @@ def watch() -> None:
         _tell_holder(lead)
         body = f"Call back soon, and say so: PATCH /api/admin/leads/{lead_id}."
         alerts.raise_alert(OVERDUE, f"{_SUBJECT}{lead_id}", body, window=None)
+
+
+def oldest_uncalled_at() -> datetime | None:
+    """
+    Since when the lead that waits longest has been without a first contact; None where none waits.
+
+    Raises:
+        DatabaseBusy: PostgreSQL is away.
+    """
+    return store.oldest_uncalled_at(database())
 
 
 def _tell_holder(lead: Row) -> None:

@@ -14,6 +14,10 @@ WHERE status = 'NEW' AND {_WAITING} AND first_contact_at IS NULL
   AND NOT EXISTS (SELECT FROM alerts WHERE dedupe_key = %(prefix)s || lead.id || %(suffix)s)
 ORDER BY {_SINCE} LIMIT %(limit)s
 """
+_OLDEST_UNCALLED = f"""
+SELECT min({_SINCE}) AS came_at FROM leads
+WHERE status = 'NEW' AND {_WAITING} AND first_contact_at IS NULL
+"""
 _COUNT_HELD = f"SELECT count(*) AS held FROM leads WHERE status = 'QUARANTINED' AND {_WAITING}"
 
 
@@ -27,3 +31,9 @@ def count_held(database: Database) -> int:
     """How many leads are held back."""
     row = database.row(_COUNT_HELD)
     return int(row["held"]) if row else 0
+
+
+def oldest_uncalled_at(database: Database) -> datetime | None:
+    """When the lead came, or was released, that has been without a first contact for longest."""
+    row = database.row(_OLDEST_UNCALLED)
+    return row["came_at"] if row else None

@@ -2,7 +2,8 @@
 The migrations as a step of a deployment: CloudFormation asks for them before it changes any other function.
 
 It is told the outcome at an address that it gives, within the function's own time; where it is told nothing,
-it waits for ServiceTimeout and takes the new version back. Source: AWS CloudFormation User Guide, "Custom
+it waits for ServiceTimeout and takes the new version back. A person who runs it (docs/runbooks.md) gives no
+address and reads what it returns. Source: AWS CloudFormation User Guide, "Custom
 resource request objects" and "response objects".
 """
 
@@ -22,15 +23,15 @@ _TRIES = 3
 log = logs.EventLog("migrations")
 
 
-def run(request: Mapping[str, Any], log_name: str) -> None:
+def run(request: Mapping[str, Any], log_name: str) -> dict[str, Any]:
     """
-    Do what CloudFormation *request*s and tell it the outcome; a deletion changes nothing.
+    Do what CloudFormation *request*s, tell it the outcome and return that; a deletion changes nothing.
 
     Raises:
         urllib3.exceptions.HTTPError: CloudFormation cannot be told; Lambda runs this again, harmlessly.
     """
     reason = ""
-    if request["RequestType"] != "Delete":
+    if request.get("RequestType") != "Delete":
         try:
             url = migration_database_url()
             applied = migrate(url)
@@ -41,13 +42,18 @@ def run(request: Mapping[str, Any], log_name: str) -> None:
         except psycopg.Error as error:
             reason = f"PostgreSQL refused: {type(error).__name__} {error.sqlstate or ''}".rstrip()
             log.failure("migrations.failed", error)
-    _tell(request, reason, log_name)
-
-
-def _tell(request: Mapping[str, Any], reason: str, log_name: str) -> None:
-    told = {
+    outcome = {
         "Status": "FAILED" if reason else "SUCCESS",
         "Reason": f"{reason} (log: {log_name})" if reason else "",
+    }
+    if "ResponseURL" in request:
+        _tell(request, outcome)
+    return outcome
+
+
+def _tell(request: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    told = {
+        **outcome,
         "PhysicalResourceId": "migrations",  # always the same one, so that an update is never a replacement
         **{name: request[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
     }

@@ -28,6 +28,7 @@ _CALL_TIMEOUT_S = {
     "email": ses.TIMEOUT_S,
     "sms": sns.SMS_TIMEOUT_S,
 }
+SERVICES = tuple(sorted(_CALL_TIMEOUT_S))  # each has a circuit
 log = logs.EventLog("queues")
 
 
@@ -62,8 +63,8 @@ def _health_of(depth: int, *, is_stuck: bool) -> Literal["healthy", "warning", "
 def list_circuits() -> list[Circuit]:
     """Every circuit, by service."""
     found = []
-    for service, call_timeout_s in sorted(_CALL_TIMEOUT_S.items()):
-        known = Breaker(valkey(), service, call_timeout_s).snapshot()
+    for service in SERVICES:
+        known = Breaker(valkey(), service, _CALL_TIMEOUT_S[service]).snapshot()
         found.append(
             Circuit(
                 service=service,
