@@ -53,7 +53,7 @@ properties: .venv/.synced .venv/deploy/.synced web ## the table: property, tests
 mutants: .venv/.synced .venv/deploy/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
-bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables and bench/results/*.json (ARGS="requests cold": only these)
+bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables, bench/results/*.json and docs/plots (ARGS="requests cold": only these)
 	@.venv/bench/bin/python -m bench $(ARGS)
 
 screens: .venv/.synced web ## a picture of every page, on a phone and wide, into docs/screens

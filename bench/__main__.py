@@ -1,5 +1,6 @@
 """
-`make bench`: every benchmark in turn, each a table here and a file in bench/results.
+`make bench`: every benchmark in turn, each a table in Markdown here and a file in bench/results; at the end
+the pictures of docs/plots are drawn from these files.
 
 `make bench ARGS="requests cold"` runs only these. None of them fails a build: machines are noisy, and a
 figure that is short of its target says so in its line.
@@ -9,7 +10,7 @@ import subprocess
 import sys
 
 # In this order: the short ones first.
-BENCHMARKS = ("components", "requests", "cold", "load", "rankings", "leads")
+BENCHMARKS = ("components", "requests", "cold", "growth", "load", "rankings", "leads")
 
 
 def main() -> int:
@@ -19,7 +20,8 @@ def main() -> int:
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    return max(subprocess.call([sys.executable, "-W", "ignore", "-m", f"bench.{name}"]) for name in wanted)
+    ran = [*wanted, "plots"]
+    return max(subprocess.call([sys.executable, "-W", "ignore", "-m", f"bench.{name}"]) for name in ran)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ class Bench:
 
     def fill(self, leads: int) -> None:
         """So many over two years, a tenth of them merged, vacuumed as autovacuum would in the end."""
+        self.admin.execute("TRUNCATE leads, users CASCADE")
         self.admin.execute(leads_rows.USERS, {"ids": leads_rows.STAFF, "now": self.now})
         self.admin.execute("SELECT setseed(0.5)")
         self.admin.execute(leads_rows.LEADS, {"count": leads, "now": self.now, "ids": leads_rows.STAFF})
@@ -100,6 +101,19 @@ class Bench:
             size += len(rules.lines_of(page).encode())
             rows += len(page)
         return rows, size
+
+    def timed_export(self) -> dict[str, float]:
+        """The export's rows, bytes and seconds."""
+        started = time.perf_counter()
+        rows, size = self.export()
+        took_s = time.perf_counter() - started
+        return {"rows": rows, "bytes": size, "s": took_s, "rows_per_s": rows / took_s}
+
+    def worst_p95_ms(self, question: str, rounds: int) -> float:
+        """The longest p95 of *question*, whichever page is asked for."""
+        query = QUESTIONS[question]
+        pages = self.positions().values()
+        return max(self.spread(lambda page=page: self.ask(query, page), rounds)["p95_ms"] for page in pages)  # type: ignore[misc]
 
     def cpu_ms(self) -> float:
         """The processor time that the product's session has taken so far."""
@@ -129,11 +143,19 @@ def _timed(work: Callable[[], Any]) -> float:
 
 def measure(leads: int, rounds: int) -> dict[str, Any]:
     """Everything, with *leads* of them."""
-    found: dict[str, Any] = {"leads": leads, "rounds": rounds, "questions": {}, "hard": {}}
+    found: dict[str, Any] = {"leads": leads, "rounds": rounds, "questions": {}, "hard": {}, "growth": {}}
     with data_parts() as stack:
         bench = Bench(stack.database_url)
-        say(f"{leads} leads")
-        bench.fill(leads)
+        for size in (leads // 100, leads // 10, leads):
+            say(f"{size} leads")
+            bench.fill(size)
+            export = bench.timed_export()
+            found["growth"][size] = {
+                "list_p95_ms": bench.worst_p95_ms("list", rounds),
+                "search_p95_ms": bench.worst_p95_ms("search, 1 in 20", rounds),
+                "export_s": export["s"],
+            }
+        found["export"] = export
         for kind, questions in (("questions", QUESTIONS), ("hard", HARD)):
             for name, query in questions.items():
                 for place, before in bench.positions().items():
@@ -142,11 +164,7 @@ def measure(leads: int, rounds: int) -> dict[str, Any]:
                     found[kind][f"{name} · {place}"] = {**spread, "items": min(items, _PAGE - 1)}
         say("the overview")
         found["overview"] = bench.spread(bench.overview, rounds)
-        say("the export")
-        started = time.perf_counter()
-        rows, size = bench.export()
-        took_s = time.perf_counter() - started
-        found["export"] = {"rows": rows, "bytes": size, "s": took_s, "rows_per_s": rows / took_s}
+        say("the export's memory")
         tracemalloc.start()
         service.text_of(bench.product, {})
         found["export"]["answer_peak_mb"] = tracemalloc.get_traced_memory()[1] / 1e6
@@ -177,9 +195,20 @@ def table(found: dict[str, Any]) -> str:
         ["export", f"{size} in {export['s']:.1f} s: {export['rows_per_s']:,.0f} rows/s"],
         ["its memory", f"at most {answer_mb:.1f} MB for an answer, {pages_mb:.1f} MB over 100 pages"],
     ]
+    grown = [
+        [
+            f"{size:,}",
+            f"{each['list_p95_ms']:.1f} ms",
+            f"{each['search_p95_ms']:.1f} ms",
+            f"{each['export_s']:.1f} s",
+        ]
+        for size, each in found["growth"].items()
+    ]
     heads = ["question · place", "items", "p50", "p95", "processor"]
     title = f"{found['leads']:,} leads"
-    return f"\n{title}\n\n{markdown(heads, rows)}\n\n{markdown(['leads', 'figure'], others)}"
+    return f"\n{title}\n\n{markdown(heads, rows)}\n\n{markdown(['leads', 'figure'], others)}" + (
+        "\n\n" + markdown(["leads", "list, worst p95", "search 1 in 20, worst p95", "export"], grown)
+    )
 
 
 def main() -> None:

@@ -60,7 +60,8 @@ def _run(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
         argv += files
     else:
         argv = [sys.executable, "-m", "pytest", *_QUIET, *tests]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    known = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "HYPOTHESIS_PROFILE": "mutants"}
+    environment = {**os.environ, **known}
     return subprocess.run(argv, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -1,5 +1,6 @@
 """
-How many examples Hypothesis tries: HYPOTHESIS_PROFILE=dev (100, the default) or deep (10,000, for a night).
+How many examples Hypothesis tries: HYPOTHESIS_PROFILE=dev (100, the default), deep (10,000, for a night) or
+mutants (as dev, but a failure is not made smaller, since nobody will read it).
 
 Applied to each test by name, never loaded for the whole run, so that other folders keep their own.
 """
@@ -17,6 +18,9 @@ _COMMON = settings(
 _PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
 
 settings.register_profile("dev", _COMMON, max_examples=100, stateful_step_count=50, phases=_PHASES)
+settings.register_profile(
+    "mutants", _COMMON, max_examples=100, stateful_step_count=50, phases=(Phase.explicit, Phase.generate)
+)
 settings.register_profile("deep", _COMMON, max_examples=10_000, stateful_step_count=50, phases=_PHASES)
 
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
