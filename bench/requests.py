@@ -8,11 +8,13 @@ but Node, which is plain HTTP (`bench.node`).
 
 import asyncio
 import contextlib
+import functools
 import http.client
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -32,7 +34,9 @@ _TITLES = {
     "node": "hono, ioredis, BullMQ, pg over HTTP",
 }
 _TABLE = "CREATE TABLE IF NOT EXISTS bench_leads (id uuid PRIMARY KEY, body jsonb NOT NULL)"
+_COUNTED = 20  # leads of which Valkey's commands are counted
 Times = dict[str, list[float]]
+Ask = Callable[[bytes, int], Awaitable[float]]  # an event and the status to expect; milliseconds
 
 
 @contextlib.contextmanager
@@ -86,34 +90,39 @@ class Leads:
 
 
 async def _measure(
-    stack: Stack, folders: dict[str, Path], scratch: Path, *, rounds: int, calls: int
-) -> tuple[Times, Times]:
+    stack: Stack, folders: dict[str, Path], scratch: Path, client: redis.Redis, *, rounds: int, calls: int
+) -> tuple[Times, Times, dict[str, float]]:
     environment, leads = lambdas.straight(stack), Leads(stack)
     posts: Times = {name: [] for name in (*folders, "node")}
     gets: Times = {name: [] for name in (*folders, "node")}
     async with contextlib.AsyncExitStack() as functions:
-        server = functions.enter_context(node.serving(environment))
-        up: dict[str, Function] = {}
+        asked: dict[str, Ask] = {}
         for name, folder in folders.items():
             settings = lambdas.settings_of(folder, environment, scratch)
-            up[name] = await functions.enter_async_context(lambdas.running(name, _HANDLERS[name], settings))
+            running = lambdas.running(name, _HANDLERS[name], settings)
+            asked[name] = functools.partial(_one, await functions.enter_async_context(running))
+        asked["node"] = functools.partial(_node, functions.enter_context(node.serving(environment)))
         for turn in range(rounds + 1):
-            for name, function in up.items():
-                for times, event_of, status in (
-                    (posts, leads.next, 201),
-                    (gets, _categories, 200),
-                ):
+            for name, ask in asked.items():
+                for times, event_of, status in ((posts, leads.next, 201), (gets, _categories, 200)):
                     sent = [event_of() for _ in range(calls)]
-                    took = [await _one(function, each, status) for each in sent]
+                    took = [await ask(each, status) for each in sent]
                     if turn:  # the first one warms up
                         times[name] += took
-            for times, event_of, status in ((posts, leads.next, 201), (gets, _categories, 200)):
-                asked = [node.Request.of(event_of()) for _ in range(calls)]
-                took = [server.ask(each, status) for each in asked]
-                if turn:
-                    times["node"] += took
             say(f"round {turn} of {rounds}")
-    return posts, gets
+        commands = {}
+        for name, ask in asked.items():
+            before = _commands(client)
+            for _ in range(_COUNTED):
+                await ask(leads.next(), 201)
+            commands[name] = (_commands(client) - before) / _COUNTED
+    return posts, gets, commands
+
+
+def _commands(client: redis.Redis) -> int:
+    """How many commands Valkey has run, those within scripts too."""
+    known: Any = client.info("commandstats")
+    return sum(each["calls"] for name, each in known.items() if name != "cmdstat_info")
 
 
 def _categories() -> bytes:
@@ -129,6 +138,10 @@ async def _one(function: Function, sent: bytes, status: int) -> float:
     return took_ms
 
 
+async def _node(server: node.LeadServer, sent: bytes, status: int) -> float:
+    return server.ask(node.Request.of(sent), status)
+
+
 def measure(rounds: int, calls: int) -> Table:
     """Everything."""
     names = ("ours", "floor", "plain", "fastapi")
@@ -137,7 +150,9 @@ def measure(rounds: int, calls: int) -> Table:
     with stack_and_folders(names) as (stack, folders, scratch):
         client = redis.Redis.from_url(lambdas.straight(stack)["REDIS_URL"])
         client.set("bench:categories", b'{"items": [], "nextCursor": null}' + b" " * 2000)
-        posts, gets = asyncio.run(_measure(stack, folders, scratch, rounds=rounds, calls=calls))
+        posts, gets, commands = asyncio.run(
+            _measure(stack, folders, scratch, client, rounds=rounds, calls=calls)
+        )
     for title, times, limits in (
         ("POST /leads", posts, {"floor": 1.5, "node": 1.0, "plain": 0.5, "fastapi": 0.5}),
         ("GET, cached", gets, {"floor": 1.5}),
@@ -146,6 +161,8 @@ def measure(rounds: int, calls: int) -> Table:
         for name in (*names, "node"):
             row = Row(f"{title}: {_TITLES[name]}", medians[name], "ms p50")
             row.note = f"p95 {quantile(times[name], 0.95):.2f} ms, {len(times[name])} calls"
+            if times is posts:
+                row.note += f", {commands[name]:.0f} commands of Valkey each"
             table.rows.append(row)
         for peer, limit in limits.items():
             ratio, is_met = no_faster_than(medians["ours"], medians[peer], limit)

@@ -85,4 +85,5 @@ app.get('/service-categories', async (call) => {
     return call.body(await redis.get('bench:categories'));
 });
 
-serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => console.log(port));
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => console.log(port));
+server.keepAliveTimeout = 600_000; // the client has pauses while others are asked
