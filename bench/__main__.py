@@ -8,6 +8,9 @@ figure that is short of its target says so in its line.
 
 import subprocess
 import sys
+import time
+
+from bench.measure import say
 
 # In this order: the short ones first.
 BENCHMARKS = ("components", "requests", "cold", "growth", "load", "rankings", "leads")
@@ -20,8 +23,14 @@ def main() -> int:
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    ran = [*wanted, "plots"]
-    return max(subprocess.call([sys.executable, "-W", "ignore", "-m", f"bench.{name}"]) for name in ran)
+    return max(_run(name) for name in [*wanted, "plots"])
+
+
+def _run(name: str) -> int:
+    started = time.monotonic()
+    code = subprocess.call([sys.executable, "-W", "ignore", "-m", f"bench.{name}"])
+    say(f"{name} took {time.monotonic() - started:.0f} s")
+    return code
 
 
 if __name__ == "__main__":

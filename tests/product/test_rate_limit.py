@@ -185,6 +185,18 @@ def test_a_refused_fresh_call_leaves_its_key_free(
     assert "Idempotency-Replayed" not in accepted.headers
 
 
+def test_each_counted_call_keeps_the_window_for_its_whole_length(small_window: FrozenClock) -> None:
+    """Valkey goes by its own clock, and would else forget calls that still count."""
+    del small_window
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    window = "rl:LEADS:203.0.113.9"
+    _fleet_judge("203.0.113.9")
+    valkey().command("PEXPIRE", window, 1_000)  # nine of the ten seconds have passed there
+    _fleet_judge("203.0.113.9")
+    assert valkey().command("PTTL", window) > 1_000
+
+
 def test_clients_and_groups_have_windows_of_their_own(small_window: FrozenClock, api: Api) -> None:
     del small_window
     for _ in range(COUNT + 1):
