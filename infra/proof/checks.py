@@ -1,4 +1,4 @@
-"""The checks of the templates, as lines of the table of `make package`."""
+"""The checks of the templates and the migrations, as lines of the table of `make package`."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chalicelib.platform import emf
 from infra.package.checks import Finding
-from infra.proof import reasons, rules, watching
+from infra.proof import migrations, reasons, rules, watching
 from infra.proof.synthesis import Templates, lint
 
 _RULES: dict[str, Callable[[rules.Template], list[str]]] = {
@@ -30,6 +30,7 @@ def check_templates(written: Sequence[Templates]) -> list[Finding]:
         Finding("stages", f"{', '.join(map(str, written))}; AWS's own rules (cdk-nag) hold"),
         check_quotas(written, files),
         check_lint(files),
+        check_migrations(),
     ]
     for name, rule in _RULES.items():
         faults = [f"{each}: {fault}" for each in written for fault in rule(each.app())]
@@ -40,6 +41,13 @@ def check_templates(written: Sequence[Templates]) -> list[Finding]:
 def check_lint(files: Sequence[Path]) -> Finding:
     """CloudFormation would read them, before and after SAM's expansion."""
     return Finding("cfn-lint", f"{len(files)} templates, as written and expanded", lint(files))
+
+
+def check_migrations() -> Finding:
+    """The old code can serve while each is applied, and after it."""
+    faults = migrations.check(reasons.MIGRATIONS)
+    count = sum(1 for _ in migrations.FOLDER.glob("*.sql"))
+    return Finding("migrations", f"{count}, each safe while the old code serves or with a reason", faults)
 
 
 def check_quotas(written: Sequence[Templates], files: Sequence[Path]) -> Finding:

@@ -2,21 +2,19 @@
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from local.stack import Stack
+if TYPE_CHECKING:
+    from tests.product.database_fixtures import Fresh
 
-PASSWORD = "a-pass'word/with:signs"
+pytest_plugins = ("tests.product.database_fixtures",)
 
 
 @dataclass
@@ -55,48 +53,6 @@ def cloudformation() -> Iterator[CloudFormation]:
     server.server_close()
 
 
-@dataclass(frozen=True)
-class Fresh:
-    """A database that nobody has migrated, as its owner and as the product's user reach it."""
-
-    url: str
-    users_url: str
-
-
-@pytest.fixture
-def fresh(parts: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fresh]:
-    """An empty database, and the settings that name it."""
-    from chalicelib.platform.settings import settings  # noqa: PLC0415
-
-    name, user = f"fresh_{uuid.uuid4().hex[:8]}", f"user_{uuid.uuid4().hex[:8]}"
-    owner = urlsplit(parts.environment["MIGRATION_DATABASE_URL"])
-    url = urlunsplit(owner._replace(path=f"/{name}"))
-    host = owner.netloc.rpartition("@")[2]
-    users_url = f"postgresql://{user}:a-pass%27word%2Fwith%3Asigns@{host}/{name}"
-    with psycopg.connect(urlunsplit(owner), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        monkeypatch.setenv("MIGRATION_DATABASE_URL", url)
-        monkeypatch.setenv("DATABASE_URL", users_url)
-        settings.cache_clear()
-        yield Fresh(url, users_url)
-        monkeypatch.undo()
-        settings.cache_clear()
-        _drop(connection, name)
-        connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(user)))
-
-
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database once those whom its owner may not send away (autovacuum, the last user) are gone."""
-    for _ in range(50):
-        try:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"{name} is still in use")
-
-
 def _run(cloudformation: CloudFormation, kind: str = "Create") -> dict[str, Any]:
     from chalicelib.platform.migrations import deployment  # noqa: PLC0415
 
@@ -116,7 +72,7 @@ def _run(cloudformation: CloudFormation, kind: str = "Create") -> dict[str, Any]
 
 
 def test_it_migrates_an_empty_database_and_lets_the_products_user_read_and_write_only(
-    fresh: Fresh, cloudformation: CloudFormation
+    fresh: "Fresh", cloudformation: CloudFormation
 ) -> None:
     assert _run(cloudformation)["Status"] == "SUCCESS"
     with psycopg.connect(fresh.users_url, autocommit=True) as connection:
@@ -151,7 +107,7 @@ def test_a_person_who_runs_it_reads_the_outcome_from_its_answer(
 
 
 def test_it_may_run_again_and_a_rotated_password_becomes_true(
-    fresh: Fresh, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+    fresh: "Fresh", cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from chalicelib.platform.settings import settings  # noqa: PLC0415
 
@@ -168,7 +124,7 @@ def test_it_may_run_again_and_a_rotated_password_becomes_true(
 
 
 def test_a_migration_that_fails_is_told_of_and_nothing_of_it_stays(
-    fresh: Fresh, cloudformation: CloudFormation
+    fresh: "Fresh", cloudformation: CloudFormation
 ) -> None:
     with psycopg.connect(fresh.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE leads (is_in_the_way int)")
@@ -179,7 +135,7 @@ def test_a_migration_that_fails_is_told_of_and_nothing_of_it_stays(
 
 
 def test_a_database_that_is_away_is_told_of_without_its_password(
-    fresh: Fresh, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+    fresh: "Fresh", cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert fresh
     monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgresql://migrations:hidden@127.0.0.1:9/plumbline")
@@ -189,13 +145,13 @@ def test_a_database_that_is_away_is_told_of_without_its_password(
     assert "hidden" not in json.dumps(told)
 
 
-def test_deleting_the_stack_changes_nothing(fresh: Fresh, cloudformation: CloudFormation) -> None:
+def test_deleting_the_stack_changes_nothing(fresh: "Fresh", cloudformation: CloudFormation) -> None:
     assert _run(cloudformation, "Delete")["Status"] == "SUCCESS"
     with psycopg.connect(fresh.url) as connection:
         assert connection.execute("SELECT to_regclass('leads')").fetchone() == (None,)
 
 
-def test_an_outcome_that_was_not_taken_is_told_again(fresh: Fresh, cloudformation: CloudFormation) -> None:
+def test_an_outcome_that_was_not_taken_is_told_again(fresh: "Fresh", cloudformation: CloudFormation) -> None:
     assert fresh
     cloudformation.refusals_left = 2
     assert _run(cloudformation, "Delete")["Status"] == "SUCCESS"

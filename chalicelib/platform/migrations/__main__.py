@@ -2,11 +2,11 @@
 
 import sys
 
-from chalicelib.platform.migrations import migrate
+from chalicelib.platform.migrations import MigrationError, migrate
 from chalicelib.platform.settings import SettingsError, migration_database_url
 
 try:
     for name in migrate(migration_database_url()):
         sys.stdout.write(f"applied {name}\n")
-except SettingsError as error:
+except (MigrationError, SettingsError) as error:
     sys.exit(str(error))

@@ -15,7 +15,8 @@ import psycopg
 import urllib3
 
 from chalicelib.platform import logs
-from chalicelib.platform.migrations import MigrationChanged, let_in, migrate
+from chalicelib.platform.migrations import MigrationError, migrate
+from chalicelib.platform.migrations.users import let_in
 from chalicelib.platform.settings import SettingsError, migration_database_url, settings
 
 _TELL_TIMEOUT_S = 10.0
@@ -37,7 +38,7 @@ def run(request: Mapping[str, Any], log_name: str) -> dict[str, Any]:
             applied = migrate(url)
             let_in(url, settings().database_url.get_secret_value())
             log.info("migrations.applied", names=applied)
-        except (MigrationChanged, SettingsError) as error:
+        except (MigrationError, SettingsError) as error:
             reason = str(error)
         except psycopg.Error as error:
             reason = f"PostgreSQL refused: {type(error).__name__} {error.sqlstate or ''}".rstrip()
