@@ -11,8 +11,12 @@ import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+STAGES = ("dev", "staging", "prod")
 FOLDER = Path(__file__).with_name("stages")
 LOG_DAYS = (1, 7, 30, 90, 180, 365)  # CloudWatch knows certain numbers only
+# Of each container, and how long it may wait for one of those that the proxy shares out (R4.1).
+CONTAINER_CONNECTIONS = 1
+BORROW_TIMEOUT_S = 30
 _NAME = re.compile(r"dev|staging|prod")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -59,6 +63,16 @@ class Stage:
     def prefix(self) -> str:
         """What names of this stage begin with."""
         return f"plumbline-{self.name}"
+
+    @property
+    def worker_concurrency(self) -> dict[str, int]:
+        """How many containers of each queue's worker there are at most."""
+        return {
+            "email": self.mail_concurrency,
+            "sync": self.sync_concurrency,
+            "notification": self.notification_concurrency,
+            "webhook": self.webhook_concurrency,
+        }
 
     @property
     def zones(self) -> list[str]:

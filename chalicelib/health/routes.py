@@ -15,6 +15,7 @@ from chalicelib.platform.settings import settings
 from chalicelib.resilience.valkey import Valkey, ValkeyAway, valkey
 from chalicelib.staff.queues.health import list_circuits
 
+_BROKER_WITHIN_S, _DATABASE_WITHIN_S = 0.4, 3.0
 api = ApiBlueprint(__name__)
 
 
@@ -48,9 +49,9 @@ def health(_call: Call) -> Answer:
 
 def _queues() -> tuple[State, bool]:
     """How the queues are, and whether the database could tell."""
-    is_broker_up = sqs.is_reachable(settings().sync_queue_url, timeout_s=0.4)
+    is_broker_up = sqs.is_reachable(settings().sync_queue_url, timeout_s=_BROKER_WITHIN_S)
     try:
-        with deadline.within(3.0):
+        with deadline.within(_DATABASE_WITHIN_S):
             rows = store.queues(database(), sorted(set(QUEUES.values())), clock.now())
     except DatabaseBusy:
         return ("degraded" if is_broker_up else "down"), False

@@ -23,6 +23,7 @@ from chalicelib.platform.errors import DatabaseBusy
 
 STATEMENT_TIMEOUT_S = 8.0
 CONNECT_TIMEOUT_S = 2
+_CLOSE_TIMEOUT_S = 1
 _ACQUIRE_SLICE_S = 0.5
 
 log = logs.EventLog("postgres")
@@ -129,4 +130,4 @@ class Pool:
 
     def close(self) -> None:
         """Close every connection; the pool cannot be used afterwards."""
-        self._pool.close(timeout=1)
+        self._pool.close(timeout=_CLOSE_TIMEOUT_S)

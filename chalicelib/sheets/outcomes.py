@@ -9,7 +9,7 @@ from chalicelib.gateways.http import NoAnswer
 from chalicelib.jobs.outcome import Claimed, Outcome, deferred, done, failed
 from chalicelib.platform.errors import ServiceUnavailable
 
-_DEFER_S, _BROKEN_DEFER_S = 15, 60
+DEFER_S, _BROKEN_DEFER_S = 15, 60
 OUTAGES = (NoAnswer, ServiceUnavailable, Throttled, SheetBroken)
 
 
@@ -34,9 +34,9 @@ class Sent:
 def outage_of(error: Exception, now: datetime) -> Outage:
     """The outage that *error*, one of `OUTAGES`, means; 429 waits for the next minute's quota."""
     if isinstance(error, NoAnswer):
-        return Outage(f"no answer: {error}", now + timedelta(seconds=_DEFER_S))
+        return Outage(f"no answer: {error}", now + timedelta(seconds=DEFER_S))
     if isinstance(error, ServiceUnavailable):
-        return Outage("SERVICE_UNAVAILABLE", now + timedelta(seconds=error.retry_after_s or _DEFER_S))
+        return Outage("SERVICE_UNAVAILABLE", now + timedelta(seconds=error.retry_after_s or DEFER_S))
     if isinstance(error, Throttled):
         return Outage("throttled", now.replace(second=0, microsecond=0) + timedelta(seconds=61))
     return Outage(f"sheet: {error}"[:200], now + timedelta(seconds=_BROKEN_DEFER_S))

@@ -5,9 +5,11 @@ from itertools import chain
 from pathlib import Path
 
 from chalicelib.platform import emf
+from infra.fleet import connections, timeouts
 from infra.package.checks import Finding
 from infra.proof import migrations, reasons, rules, watching
 from infra.proof.synthesis import Templates, lint
+from infra.stages import Stage, load
 
 _RULES: dict[str, Callable[[rules.Template], list[str]]] = {
     "partial batch replies": rules.partial_replies,
@@ -31,6 +33,8 @@ def check_templates(written: Sequence[Templates]) -> list[Finding]:
         check_quotas(written, files),
         check_lint(files),
         check_migrations(),
+        check_connections([load(each.stage) for each in written]),
+        check_timeouts(),
     ]
     for name, rule in _RULES.items():
         faults = [f"{each}: {fault}" for each in written for fault in rule(each.app())]
@@ -48,6 +52,18 @@ def check_migrations() -> Finding:
     faults = migrations.check(reasons.MIGRATIONS)
     count = sum(1 for _ in migrations.FOLDER.glob("*.sql"))
     return Finding("migrations", f"{count}, each safe while the old code serves or with a reason", faults)
+
+
+def check_connections(stages: Sequence[Stage]) -> Finding:
+    """All containers of each stage can be served with the connections that it has."""
+    most = max(sum(connections.demand(stage).values()) for stage in stages)
+    faults = [fault for stage in stages for fault in connections.faults(stage)]
+    return Finding("connections", f"{most} of {connections.LIMIT} at once", faults)
+
+
+def check_timeouts() -> Finding:
+    """Every wait of the product ends before what it happens in."""
+    return Finding("time limits", f"{len(timeouts.limits())} of the product's", timeouts.faults())
 
 
 def check_quotas(written: Sequence[Templates], files: Sequence[Path]) -> Finding:

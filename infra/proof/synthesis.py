@@ -14,9 +14,9 @@ from typing import Any
 
 from infra.package.build import build_once, cached
 from infra.package.target import PROJECT
+from infra.stages import STAGES
 
 DEPLOY = PROJECT / ".venv" / "deploy"
-STAGES = ("dev", "staging", "prod")
 _SOURCES = ("infra/stacks", "infra/stages", "infra/watch", "infra/proof")
 # Of cfn-lint's findings only these are left, each on purpose.
 _LEFT = {

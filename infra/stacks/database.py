@@ -14,11 +14,10 @@ from constructs import Construct
 
 from infra.stacks.network import Network
 from infra.stacks.retention import data_removal
-from infra.stages import Stage
+from infra.stages import BORROW_TIMEOUT_S, CONTAINER_CONNECTIONS, Stage
 
 NAME = "plumbline"
 PORT = 5432
-BORROW_TIMEOUT_S = 30
 # The proxy may open this share of what the server takes; the rest is for migrations and people.
 _PROXYS_PERCENT = 50
 _VERSION = "17.7"
@@ -141,7 +140,7 @@ class Database(Construct):
         return (
             f"postgresql://{{{self._user.secret_arn}#username}}:{{{self._user.secret_arn}#password}}"
             f"@{self._proxy.attr_endpoint}:{PORT}/{NAME}"
-            f"?sslmode=require&connection_limit=1&pool_timeout={BORROW_TIMEOUT_S}"
+            f"?sslmode=require&connection_limit={CONTAINER_CONNECTIONS}&pool_timeout={BORROW_TIMEOUT_S}"
         )
 
     @property

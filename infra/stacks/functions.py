@@ -137,19 +137,13 @@ class Functions(Chalice):
 
     def feed(self, queues: Queues) -> None:
         """Hang every worker on its queue, with partial replies and a bound on its containers."""
-        most = {
-            "email": self._stage.mail_concurrency,
-            "sync": self._stage.sync_concurrency,
-            "notification": self._stage.notification_concurrency,
-            "webhook": self._stage.webhook_concurrency,
-        }
-        for queue in QUEUES:
+        for queue, most in self._stage.worker_concurrency.items():
             worker = f"{queue.title()}Worker"
             source = f"Events.{worker}SqsEventSource.Properties"
             resource = self.resources[worker]
             resource.add_property_override(f"{source}.Queue", queues.pairs[queue].queue.queue_arn)
             resource.add_property_override(f"{source}.FunctionResponseTypes", ["ReportBatchItemFailures"])
-            resource.add_property_override(f"{source}.ScalingConfig", {"MaximumConcurrency": most[queue]})
+            resource.add_property_override(f"{source}.ScalingConfig", {"MaximumConcurrency": most})
 
     def wait_for(self, first: CfnResource, but: str) -> None:
         """Change no function before *first* is done, except the one that does it."""

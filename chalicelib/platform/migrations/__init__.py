@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
+CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 2.0
 STATEMENT_TIMEOUT_S = 6.0
 CONCURRENT_TIMEOUT_S = 600.0
@@ -60,7 +61,7 @@ def migrate(url: str, folder: Path = _FOLDER) -> list[str]:
         psycopg.Error: PostgreSQL refused one, or is away.
     """
     applied: list[str] = []
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         connection.execute(_HISTORY)
         history: dict[str, str] = dict(

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from chalicelib.platform.migrations import LOCK
+from chalicelib.platform.migrations import CONNECT_TIMEOUT_S, LOCK
 
 _GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {}",
@@ -25,7 +25,10 @@ def let_in(url: str, users_url: str) -> None:
     parts = urlsplit(users_url)
     user = sql.Identifier(unquote(parts.username or ""))
     password = sql.Literal(unquote(parts.password or ""))
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection, connection.transaction():
+    with (
+        psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection,
+        connection.transaction(),
+    ):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         known = connection.execute(
             "SELECT 1 FROM pg_roles WHERE rolname = %s", [unquote(parts.username or "")]
