@@ -110,6 +110,25 @@ def test_while_the_first_still_runs_the_second_is_told_to_wait(
     assert len(ledger.rows("SELECT 1 FROM leads")) == 1
 
 
+def test_who_gives_up_late_does_not_free_the_key_of_who_came_after(api: Api, clock: FrozenClock) -> None:
+    """The first was silent for longer than a reservation lasts; what the second has is not the first's."""
+    del api
+    from chalicelib.guards.admission import Admission  # noqa: PLC0415
+    from chalicelib.platform.errors import RequestInProgress, ServiceUnavailable  # noqa: PLC0415
+    from tests.product.test_rate_limit import a_call  # noqa: PLC0415
+
+    call = a_call(headers={"idempotency-key": "one"})
+    first, second, third = (Admission("LEADS", idempotent=True) for _ in range(3))
+    first.admit(call)
+    clock.advance(31)
+    second.admit(call)
+    first.abandon(call, ServiceUnavailable("too late", retry_after_s=1))
+    with pytest.raises(RequestInProgress):
+        third.admit(call)
+    second.abandon(call, ServiceUnavailable("its own", retry_after_s=1))
+    third.admit(call)
+
+
 def ledger_has_reservation(key: str) -> bool:
     """Whether Valkey knows the key by now."""
     import hashlib  # noqa: PLC0415
