@@ -231,3 +231,28 @@ def test_when_valkey_forgets_in_the_middle_postgresql_lets_one_of_many_execute(
     assert len(set(bodies)) == 1
     assert len(ledger.rows("SELECT 1 FROM leads")) == 1
     assert len(ledger.rows("SELECT 1 FROM jobs WHERE type = 'google_sheets'")) == 1
+
+
+def test_who_reserved_in_postgresql_is_not_overtaken_by_another_body(
+    new_lead: NewLead, ledger: Ledger
+) -> None:
+    """Both looked while nothing stood there, Valkey went away, and only the first could reserve."""
+    from chalicelib.guards import store  # noqa: PLC0415
+    from chalicelib.guards.idempotency import Reservation  # noqa: PLC0415
+    from chalicelib.leads.models import NewLead as Model  # noqa: PLC0415
+    from chalicelib.leads.service import _store, _Submission  # noqa: PLC0415
+    from chalicelib.platform.errors import IdempotencyKeyReused  # noqa: PLC0415
+    from chalicelib.platform.postgres import database  # noqa: PLC0415
+    from tests.product.test_rate_limit import a_call  # noqa: PLC0415
+
+    lead = Model.model_validate(new_lead())
+    first, second = (
+        Reservation("POST /leads public", "digest", fingerprint, str(uuid.uuid4()))
+        for fingerprint in ("one", "another")
+    )
+    store.look(database(), first.parameters(), reserve=True)
+    with pytest.raises(IdempotencyKeyReused):
+        _store(_Submission(a_call(), lead, second, None, []))
+    assert ledger.rows("SELECT 1 FROM leads") == []
+    assert _store(_Submission(a_call(), lead, first, None, [])).status == 201
+    assert len(ledger.rows("SELECT 1 FROM leads")) == 1
