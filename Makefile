@@ -12,9 +12,10 @@ unexport VIRTUAL_ENV
 BIN = .venv/bin
 NPM = sh local/bootstrap/node.sh npm --prefix web
 HAS_WEB := $(wildcard web/package.json)
-API_SOURCES := $(shell find app.py chalicelib infra/contract.py infra/zod.py .env.example -name '*.py' -o -name .env.example 2>/dev/null)
+API_SOURCES := $(shell find app.py chalicelib infra/contract.py infra/sentences.py infra/zod.py .env.example -name '*.py' -o -name .env.example 2>/dev/null)
 CONTRACT = web/src/generated/openapi.ts
 SCHEMAS = web/src/generated/schemas.ts
+SENTENCES = web/src/generated/sentences.ts
 WEB_SOURCES := $(if $(HAS_WEB),$(shell find web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.* web/tsconfig*.json -type f -not -path '*/generated/*' 2>/dev/null))
 
 .PHONY: help run test check chaos package deploy properties mutants bench screens lock clean web chromium
@@ -102,9 +103,10 @@ web/node_modules/.contract: $(API_SOURCES) web/node_modules/.installed
 	@$(BIN)/python -m infra.contract web/node_modules/.cache/openapi.json
 	@$(NPM) run --silent contract
 	@$(BIN)/python -m infra.zod $(SCHEMAS)
+	@$(BIN)/python -m infra.sentences $(SENTENCES)
 	@touch $@
 
-$(CONTRACT) $(SCHEMAS): web/node_modules/.contract
+$(CONTRACT) $(SCHEMAS) $(SENTENCES): web/node_modules/.contract
 	@:
 
 web/dist/index.html: $(WEB_SOURCES) $(CONTRACT) web/node_modules/.installed

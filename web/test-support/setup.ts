@@ -1,6 +1,9 @@
 // After every test: nothing on the page, nothing on the device.
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+// A busy machine may take its time until something is on the page; the test's own limit is behind this one.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

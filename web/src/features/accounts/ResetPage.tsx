@@ -5,7 +5,6 @@ import { Link, useSearchParams } from "wouter";
 import { NewPassword } from "@/generated/schemas";
 import { useApi } from "@/shared/api/ApiContext";
 import { ApiError } from "@/shared/api/client";
-import { fieldErrors } from "@/shared/api/fieldErrors";
 import { useAction } from "@/shared/hooks/useAction";
 import { useMessages } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session/SessionContext";
@@ -20,7 +19,7 @@ import { useAccountForm } from "./useAccountForm.ts";
 /** Whether the link itself was refused, and not the password that came with it. */
 function isLinkSpent(reason: unknown): boolean {
   if (!(reason instanceof ApiError) || reason.problem.status >= 429) return false;
-  return !fieldErrors(reason)["password"];
+  return !reason.problem.errors.some(({ pointer }) => pointer === "/password");
 }
 
 export default function ResetPage(): ReactElement {

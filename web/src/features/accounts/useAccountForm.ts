@@ -2,7 +2,7 @@
 import { useState } from "react";
 
 import { fieldErrors } from "@/shared/api/fieldErrors";
-import { useMessages } from "@/shared/i18n/i18n";
+import { useI18n, useMessages } from "@/shared/i18n/i18n";
 import type { Faults } from "@/shared/validation/useFormValidation";
 import { useFormValidation } from "@/shared/validation/useFormValidation";
 
@@ -30,6 +30,7 @@ export function useAccountForm(
   failure: unknown,
 ): AccountForm {
   const t = useMessages(MESSAGES);
+  const { language } = useI18n();
   const [values, setValues] = useState(empty);
   const faults: Faults<string> = {};
   for (const name of faultyFields(values)) {
@@ -39,7 +40,7 @@ export function useAccountForm(
   const { shown, isValid, touch, correct, sent } = useFormValidation(
     Object.keys(empty),
     faults,
-    fieldErrors(failure),
+    fieldErrors(failure, language),
   );
   return {
     values,

@@ -30,7 +30,7 @@ export function EditDialog(props: EditDialogProps): ReactElement {
   useEffect(() => {
     if (failure !== null) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [failure]);
-  const errors = fieldErrors(failure);
+  const errors = fieldErrors(failure, i18n.language);
   const isSaidAtFields = fields.some((name) => errors[name]);
   return (
     <Dialog title={title} onClose={onClose}>

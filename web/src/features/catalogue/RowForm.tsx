@@ -81,10 +81,10 @@ export function RowForm({ kind, row, names, onClose, onSaved }: RowFormProps): R
   const t = useMessages(MESSAGES);
   const api = useApi();
   const [values, setValues] = useState(() => valuesOf(kind.fields, row));
-  const { money, number } = useI18n();
+  const { language, money, number } = useI18n();
   const changes = changesOf(kind.fields, values, row);
   const save = useAction(() => saveRow(api, kind, row?.id ?? null, changes), onSaved);
-  const errors = fieldErrors(save.failure);
+  const errors = fieldErrors(save.failure, language);
   const tags = [...(names["unit-prices"] ?? new Map<string, string>()).values()].join(", ") || "–";
   const isPercent = (field: FieldOf): boolean => values[field.unitIn ?? ""] === "PERCENTAGE";
   const hintOf = (field: FieldOf): string | undefined => {

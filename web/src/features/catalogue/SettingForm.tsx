@@ -6,7 +6,7 @@ import { useApi } from "@/shared/api/ApiContext";
 import { fieldErrors } from "@/shared/api/fieldErrors";
 import type { ItemOf } from "@/shared/api/operations";
 import { useAction } from "@/shared/hooks/useAction";
-import { useMessages } from "@/shared/i18n/i18n";
+import { useI18n, useMessages } from "@/shared/i18n/i18n";
 import { Checkbox } from "@/shared/ui/Checkbox";
 import type { ControlProps } from "@/shared/ui/Field";
 import { Field } from "@/shared/ui/Field";
@@ -74,6 +74,7 @@ interface SettingFormProps {
 
 export function SettingForm({ setting, onClose, onSaved }: SettingFormProps): ReactElement {
   const t = useMessages(MESSAGES);
+  const { language } = useI18n();
   const { nameOf, about } = useSettingWords();
   const api = useApi();
   const [written, setWritten] = useState(String(setting.value));
@@ -104,7 +105,7 @@ export function SettingForm({ setting, onClose, onSaved }: SettingFormProps): Re
           name="value"
           label={t("value")}
           hint={about(setting)}
-          error={fieldErrors(save.failure)["value"]}
+          error={fieldErrors(save.failure, language)["value"]}
         >
           {(control) => (
             <ValueInput setting={setting} control={control} written={written} write={setWritten} />

@@ -32,6 +32,7 @@ interface WorkFormProps {
 
 export function WorkForm({ lead, staff, onChanged }: WorkFormProps): ReactElement {
   const t = useMessages(MESSAGES);
+  const { language } = useI18n();
   const word = useMessages(LEAD_WORDS);
   const api = useApi();
   const { id } = lead;
@@ -71,7 +72,7 @@ export function WorkForm({ lead, staff, onChanged }: WorkFormProps): ReactElemen
       onChanged();
     },
   );
-  const errors = fieldErrors(change.failure);
+  const errors = fieldErrors(change.failure, language);
   const ways = WAYS[lead.status];
   // After somebody else's change the chosen way may be none any more.
   if (status !== "" && !ways.includes(status)) setStatus("");

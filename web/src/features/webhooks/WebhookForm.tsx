@@ -6,7 +6,7 @@ import { useApi } from "@/shared/api/ApiContext";
 import type { AnswerOf, ItemOf } from "@/shared/api/operations";
 import { fieldErrors } from "@/shared/api/fieldErrors";
 import { useAction } from "@/shared/hooks/useAction";
-import { useMessages } from "@/shared/i18n/i18n";
+import { useI18n, useMessages } from "@/shared/i18n/i18n";
 import { Button } from "@/shared/ui/Button";
 import { Checkbox } from "@/shared/ui/Checkbox";
 import { Dialog } from "@/shared/ui/Dialog";
@@ -30,6 +30,7 @@ interface WebhookFormProps {
 
 export function WebhookForm({ webhook, onClose, onSaved }: WebhookFormProps): ReactElement {
   const t = useMessages(MESSAGES);
+  const { language } = useI18n();
   const api = useApi();
   const [url, setUrl] = useState(webhook?.url ?? "");
   const [description, setDescription] = useState(webhook?.description ?? "");
@@ -47,7 +48,7 @@ export function WebhookForm({ webhook, onClose, onSaved }: WebhookFormProps): Re
       onSaved(answer?.secret ?? null);
     },
   );
-  const errors = fieldErrors(save.failure);
+  const errors = fieldErrors(save.failure, language);
   return (
     <Dialog title={t(webhook ? "edit" : "add")} onClose={onClose}>
       <form

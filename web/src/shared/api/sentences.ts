@@ -6,6 +6,7 @@ import type { Language } from "@/shared/i18n/i18n";
 import { useI18n } from "@/shared/i18n/i18n";
 
 import { ApiError, Unreachable } from "./client.ts";
+import { said } from "./inVietnamese.ts";
 import type { Schemas } from "./operations.ts";
 import type { Problem } from "./types.ts";
 
@@ -84,10 +85,13 @@ export function sentenceOf(code: string, language: Language): string {
   return sentences.get(code) ?? SENTENCES[language].UNKNOWN;
 }
 
-function reasonsOf(problem: Problem): string {
+function reasonsOf(problem: Problem, language: Language): string {
   if (!SAYS_MORE.has(problem.code)) return "";
-  const named = problem.errors.map(({ pointer, detail }) => (pointer ? `${pointer}: ${detail}` : detail));
-  return named.length > 0 ? ` (${named.join(" ")})` : ` (${problem.detail ?? ""})`;
+  const named = problem.errors.map(({ pointer, detail }) => {
+    const sentence = said(detail, language);
+    return pointer ? `${pointer}: ${sentence}` : sentence;
+  });
+  return named.length > 0 ? ` (${named.join(" ")})` : ` (${said(problem.detail ?? "", language)})`;
 }
 
 /** What went wrong with a call, for people; with the wait that the API asks for. */
@@ -95,7 +99,7 @@ export function explain(reason: unknown, language: Language): string {
   if (reason instanceof Unreachable) return sentenceOf("UNREACHABLE", language);
   if (!(reason instanceof ApiError)) return sentenceOf("UNKNOWN", language);
   const wait = reason.retryAfterS === null ? "" : WAIT[language](Math.max(1, reason.retryAfterS));
-  return sentenceOf(reason.problem.code, language) + reasonsOf(reason.problem) + wait;
+  return sentenceOf(reason.problem.code, language) + reasonsOf(reason.problem, language) + wait;
 }
 
 /** `explain` in the language of the page. */

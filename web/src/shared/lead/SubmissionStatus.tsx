@@ -3,6 +3,7 @@
 import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
 
+import { said } from "@/shared/api/inVietnamese";
 import type { Problem } from "@/shared/api/types";
 import { useI18n } from "@/shared/i18n/i18n";
 import { Button } from "@/shared/ui/Button";
@@ -28,7 +29,7 @@ function Countdown({ untilMs }: { untilMs: number }): ReactElement {
 }
 
 function Refusal({ problem, form }: { problem: Problem; form: AnyLeadForm }): ReactElement | null {
-  const { t } = useI18n();
+  const { language, t } = useI18n();
   const controlId = useControlId();
   const { shown } = form.validation;
   const fields = form.names.filter((name) => shown[name]);
@@ -57,7 +58,7 @@ function Refusal({ problem, form }: { problem: Problem; form: AnyLeadForm }): Re
             </li>
           ))}
           {others.map(({ pointer, detail }) => (
-            <li key={pointer}>{detail || pointer}</li>
+            <li key={pointer}>{said(detail, language) || pointer}</li>
           ))}
         </ul>
       )}
