@@ -38,6 +38,7 @@ _DESK = {
     "sheets": "/admin/sheets",
     "circuits": "/admin/circuits",
     "webhooks": "/admin/webhooks",
+    "staff": "/admin/staff",
     "alerts": "/admin/alerts",
     "audit": "/admin/audit",
 }

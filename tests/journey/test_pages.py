@@ -22,6 +22,7 @@ _DESK = [
     "/admin/sheets",
     "/admin/circuits",
     "/admin/webhooks",
+    "/admin/staff",
     "/admin/alerts",
     "/admin/audit",
 ]
@@ -33,6 +34,7 @@ _DIALOGS = {
     "/admin/rankings": "Why this score: ",
     "/admin/sheets": "Compare with the sheet",
     "/admin/webhooks": "Add a webhook",
+    "/admin/staff": "Announcement",
 }
 
 

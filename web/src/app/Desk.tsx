@@ -24,6 +24,7 @@ const MESSAGES = {
     sheets: "Google Sheet",
     circuits: "Circuits",
     webhooks: "Webhooks",
+    staff: "Staff",
     alerts: "Alerts",
     audit: "Audit",
   },
@@ -38,6 +39,7 @@ const MESSAGES = {
     sheets: "Google Sheet",
     circuits: "Cầu dao",
     webhooks: "Webhook",
+    staff: "Nhân viên",
     alerts: "Cảnh báo",
     audit: "Nhật ký thao tác",
   },
@@ -72,6 +74,7 @@ const SECTIONS: Section[] = [
   section("sheets", () => import("@/features/sheets/SheetsPage")),
   section("circuits", () => import("@/features/circuits/CircuitsPage")),
   section("webhooks", () => import("@/features/webhooks/WebhooksPage")),
+  section("staff", () => import("@/features/staff/StaffPage")),
   section("alerts", () => import("@/features/alerts/AlertsPage")),
   section("audit", () => import("@/features/audit/AuditPage")),
 ];
