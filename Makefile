@@ -51,7 +51,7 @@ deploy: .venv/.synced ## to AWS, with its credentials: STAGE=dev, staging or pro
 properties: .venv/.synced .venv/deploy/.synced web ## the table: property, tests that prove it, result, line of code that it hangs on
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/properties_table.py $(ARGS)
 
-mutants: .venv/.synced .venv/deploy/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those)
+mutants: .venv/.synced .venv/deploy/.synced web ## break each property once, in a copy, and see its test fail (ARGS="P13 P14": only those; ARGS=core: 36 ways to break the core)
 	@CHROMIUM="$$(sh local/bootstrap/chromium.sh)" PROMETHEUS="$$(sh local/bootstrap/prometheus.sh)" $(BIN)/python tests/mutants.py $(ARGS)
 
 bench: .venv/bench/.synced ## the benchmarks beside their peers, as tables, bench/results/*.json and docs/plots (ARGS="requests cold": only these)

@@ -75,19 +75,16 @@ def bars(title: str, rows: Sequence[Bar]) -> str:
     return _picture(title, bottom + 14, [*parts, _rule(middle, top - 8, middle, bottom + 4, _INK)])
 
 
-def _decades(low: float, high: float) -> list[int]:
-    return list(range(math.floor(math.log10(low)), math.ceil(math.log10(high) - 1e-9) + 1))
+def _decades(values: Sequence[float]) -> list[int]:
+    """The powers of ten around *values*."""
+    return list(range(math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)) - 1e-9) + 1))
 
 
 def curves(title: str, across: str, up: str, shown: Sequence[Curve]) -> str:
     """*up* over *across*, each with its unit."""
     left, right, top, bottom = 70.0, _WIDTH - 200.0, 56.0, 300.0
-    wide = _decades(
-        min(x for each in shown for x, _ in each.points), max(x for each in shown for x, _ in each.points)
-    )
-    high = _decades(
-        min(y for each in shown for _, y in each.points), max(y for each in shown for _, y in each.points)
-    )
+    wide = _decades([x for each in shown for x, _ in each.points])
+    high = _decades([y for each in shown for _, y in each.points])
 
     def x_of(value: float) -> float:
         return left + (math.log10(value) - wide[0]) / max(1, wide[-1] - wide[0]) * (right - left)
@@ -107,17 +104,13 @@ def curves(title: str, across: str, up: str, shown: Sequence[Curve]) -> str:
         parts.append(_text(left - 6, y_of(10.0**power) + 4, f"{10.0**power:,.12g}", "end", f'fill="{_INK}"'))
     below = 0.0
     for place, each in sorted(enumerate(shown), key=lambda one: y_of(one[1].points[-1][1])):
-        colour, dashes = (
-            _COLOURS[place % len(_COLOURS)],
-            'stroke-dasharray="5 4"' if each.is_reference else "",
-        )
+        colour = _COLOURS[place % len(_COLOURS)]
+        dashes = 'stroke-dasharray="5 4"' if each.is_reference else ""
         path = " ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in each.points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" {dashes}/>')
         if not each.is_reference:
-            parts += [
-                f'<circle cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="3.5" fill="{colour}"/>'
-                for x, y in each.points
-            ]
+            spots = [f'cx="{x_of(x):.1f}" cy="{y_of(y):.1f}"' for x, y in each.points]
+            parts += [f'<circle {spot} r="3.5" fill="{colour}"/>' for spot in spots]
         below = max(below, y_of(each.points[-1][1]) + 4)
         parts.append(_text(right + 10, below, each.label, "start", f'fill="{colour}"'))
         below += 15
