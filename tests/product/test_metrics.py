@@ -191,6 +191,7 @@ def test_jobs_are_counted_as_they_are_made(api: Api, new_lead: Callable[..., dic
     assert queued == {"email": 0, "sync": 1}
     assert of(page, "queue_jobs_total", queue="sync", status="dead") == 0, "known series begin at 0"
     assert of(page, "queue_depth", queue="sync") == 1
+    assert of(page, "queue_depth", queue="webhook") == 0
     assert of(page, "queue_worker_available", queue="sync") == 1
 
 

@@ -92,7 +92,7 @@ def test_it_migrates_an_empty_database_and_lets_the_products_user_read_and_write
 def test_a_person_who_runs_it_reads_the_outcome_from_its_answer(
     fresh: "Fresh", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`aws lambda invoke --function-name …-migrate --payload '{}'` of docs/runbooks.md."""
+    """`aws lambda invoke --function-name …-migrate`, as docs/runbooks.md has it."""
     import app  # noqa: PLC0415
 
     class Context:
