@@ -1,4 +1,4 @@
-"""`python -m infra.fleet`: the tables of docs/operations.md, "Connections, timeouts and drain" (`--write`)."""
+"""`python -m infra.fleet`: the tables of docs/operations.md, "Connections, timeouts and drain"; `--write`."""
 
 import sys
 
