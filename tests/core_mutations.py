@@ -30,10 +30,10 @@ _OUTBOX = (
 _LEASE = "tests/product/test_lock.py tests/product/test_fences.py tests/machines/test_fence_machine.py"
 _BREAKER = "tests/product/test_breaker.py tests/machines/test_breaker_machine.py"
 _SHEET = (
-    "tests/product/test_sheets_batches.py tests/product/test_sheets_outages.py"
-    " tests/product/test_sheets_people.py tests/product/test_sheets_late_landing.py"
-    " tests/product/test_sheets_convergence.py tests/product/test_sheets_people_and_outages.py"
-    " tests/product/test_sheet_reconcile.py tests/machines/test_sheet_machine.py"
+    "tests/product/test_sheets_late_landing.py tests/product/test_sheets_people.py"
+    " tests/product/test_sheets_outages.py tests/product/test_sheet_reconcile.py"
+    " tests/product/test_sheets_people_and_outages.py tests/product/test_sheets_convergence.py"
+    " tests/machines/test_sheet_machine.py"
 )
 _ADMISSION = "chalicelib/guards/admission.lua"
 _GUARDS_SQL = "chalicelib/guards/store.py"

@@ -28,7 +28,7 @@ from tests.mutations import MUTATIONS
 _LINKED = (".venv", "web/node_modules", "web/dist", "web/src/generated")
 _FAILED = re.compile(r"\b\d+ failed\b")  # and not only errors of what comes before the test
 _NAMED = re.compile(r"^FAILED (?:tests/)?(\S+)", re.MULTILINE)
-_QUIET = ("-q", "--no-header", "--tb=line", "-x", "-p", "no:cacheprovider")
+_QUIET = ("-q", "--no-header", "--tb=line", "-x", "-p", "no:cacheprovider", "-o", "timeout=600")
 
 
 @contextmanager

@@ -31,6 +31,13 @@ def test_a_replayed_key_returns_the_first_answer_without_a_second_lead(
     assert len(ledger.rows("SELECT 1 FROM jobs WHERE type = 'google_sheets'")) == 1
 
 
+def test_the_same_fields_in_another_order_are_the_same_request(api: Api, new_lead: NewLead, key: str) -> None:
+    body = new_lead()
+    first = _submit(api, body, key)
+    again = _submit(api, dict(reversed(body.items())), key)
+    assert (again.status, again.json) == (201, first.json)
+
+
 @pytest.mark.proves("P13")
 def test_a_replay_survives_a_flush_of_valkey_and_a_spent_captcha_token(
     api: Api, new_lead: NewLead, faults: Faults, ledger: Ledger, key: str
