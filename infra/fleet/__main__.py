@@ -2,6 +2,7 @@
 
 import sys
 
+from chalicelib.jobs.room import FULL_DEPTH
 from infra.fleet import connections, drain, timeouts
 from infra.package.target import PROJECT
 from infra.stages import CONTAINER_CONNECTIONS, STAGES, Stage, load
@@ -44,11 +45,17 @@ def _timeouts() -> str:
 def _drain(stage: Stage) -> str:
     sinks = drain.sinks(stage)
     rows = [
-        [f"{rate:,}", *(_minutes(drain.drain_s(sink, rate)) for sink in sinks)]
+        [f"{rate:,}", _jobs(rate), *(_minutes(drain.drain_s(sink, rate)) for sink in sinks)]
         for rate in drain.LEADS_A_MINUTE
     ]
-    rows.append(["in 5 min up to", *(f"**{drain.most_leads_a_minute(sink)}**" for sink in sinks)])
-    return table(["leads a minute", *(sink.queue for sink in sinks)], rows)
+    rows.append(["in 5 min up to", "", *(f"**{drain.most_leads_a_minute(sink)}**" for sink in sinks)])
+    return table(["leads a minute", "rows waiting", *(sink.queue for sink in sinks)], rows)
+
+
+def _jobs(leads_a_minute: int) -> str:
+    """The rows that wait after the outage; from so many on, jobs that staff ask for are refused."""
+    waiting = leads_a_minute * drain.OUTAGE_S // 60
+    return f"{waiting:,}{', full' if waiting >= FULL_DEPTH else ''}"
 
 
 def _minutes(found_s: float | None) -> str:

@@ -3,10 +3,12 @@ The former version over the present schema, as it serves between the migrations 
 
 What is taken is the former version's code with its own tests, whose database the present migrations make: so
 whatever they assert of the code that still serves holds for as long as it does. The former version is the
-last `v…` tag before this commit; before the first release, what stood before the newest migration came.
+last `v…` tag before this commit; before the first release, what stood before the newest migration came. A
+copy of the project without its history has no former version; there the present one stands in for it.
 """
 
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,6 +21,7 @@ from infra.package.target import PROJECT
 from local.stack.children import base_environment
 
 pytestmark = pytest.mark.timeout(600)
+_INSTALLED = shutil.ignore_patterns(".venv", ".local", ".*_cache", ".hypothesis", "node_modules", "dist")
 MIGRATIONS = Path("chalicelib/platform/migrations")
 # What is quick, of each subject that has tables of its own.
 TESTS = tuple(
@@ -59,8 +62,11 @@ def _former() -> str:
 @pytest.fixture
 def former(tmp_path: Path) -> Path:
     """The former version in a folder of its own, with the present migrations."""
-    with tarfile.open(fileobj=io.BytesIO(_git("archive", _former()))) as archive:
-        archive.extractall(tmp_path, filter="data")
+    if (PROJECT / ".git").exists():
+        with tarfile.open(fileobj=io.BytesIO(_git("archive", _former()))) as archive:
+            archive.extractall(tmp_path, filter="data")
+    else:
+        shutil.copytree(PROJECT, tmp_path, ignore=_INSTALLED, dirs_exist_ok=True)
     for file in (PROJECT / MIGRATIONS).glob("*.sql"):
         (tmp_path / MIGRATIONS / file.name).write_bytes(file.read_bytes())
     return tmp_path

@@ -117,6 +117,17 @@ def test_one_that_is_never_let_in_says_so_and_leaves_nothing(
     assert _columns(fresh.url) == ["id"]
 
 
+def test_another_run_is_waited_for_but_not_for_ever(
+    fresh: "Fresh", folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "RUNNER_TIMEOUT_S", 0.2)
+    with psycopg.connect(fresh.url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [migrations.LOCK])
+        with pytest.raises(migrations.MigrationBlocked, match="Another run"):
+            migrations.migrate(fresh.url, folder)
+    assert migrations.migrate(fresh.url, folder) == []
+
+
 def test_a_statement_that_holds_a_table_for_too_long_is_taken_back(
     fresh: "Fresh", folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 )
 """
 CONNECT_TIMEOUT_S = 10
+RUNNER_TIMEOUT_S = 120.0
 LOCK_TIMEOUT_S = 2.0
 STATEMENT_TIMEOUT_S = 6.0
 CONCURRENT_TIMEOUT_S = 600.0
@@ -62,7 +63,7 @@ def migrate(url: str, folder: Path = _FOLDER) -> list[str]:
     """
     applied: list[str] = []
     with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        _wait_for_other_runners(connection)
         connection.execute(_HISTORY)
         history: dict[str, str] = dict(
             connection.execute("SELECT name, checksum FROM schema_migrations").fetchall()
@@ -78,6 +79,16 @@ def migrate(url: str, folder: Path = _FOLDER) -> list[str]:
                     f"{file.name} was applied and then edited; restore it and add a new file."
                 )
     return applied
+
+
+def _wait_for_other_runners(connection: psycopg.Connection[Any]) -> None:
+    _limit(connection, "lock_timeout", RUNNER_TIMEOUT_S)
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    except psycopg.errors.LockNotAvailable as error:
+        raise MigrationBlocked(
+            f"Another run of the migrations has been under way for {RUNNER_TIMEOUT_S:g} s; wait for its end."
+        ) from error
 
 
 def _apply(connection: psycopg.Connection[Any], name: str, text: str, checksum: str) -> None:
