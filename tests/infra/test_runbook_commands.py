@@ -62,6 +62,16 @@ def test_every_call_is_a_route_of_the_api(app: dict[str, Any]) -> None:
     assert called - routes == set()
 
 
+def test_what_one_paragraph_says_of_another_leads_there() -> None:
+    runbooks = " ".join((_PROJECT / "docs" / "runbooks.md").read_text(encoding="utf-8").split())
+    beginnings = re.findall(r"\*\*(\w[^*]+?)[.?]?\*\*", runbooks)
+    quoted = re.findall(r"(?:see|as in|in|deployment:) ((?:\"[A-Z][^\"]+\"(?: and )?)+)", runbooks)
+    named = {name for each in quoted for name in re.findall(r"\"([^\"]+)\"", each)}
+    named -= {"Duration by route"}  # a graph
+    assert len(named) > 6
+    assert named - set(beginnings) == set()
+
+
 def test_make_has_every_target_and_the_product_every_command() -> None:
     makefile = (_PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"`make ([a-z]+)", _TEXT))

@@ -127,3 +127,22 @@ def test_behind_cloudfront_each_viewer_has_a_bucket_and_forwarded_headers_none(
     viewers = ["203.0.113.1:1000", "203.0.113.2:1000", "203.0.113.1:2000", "2001:db8::1:443", "2001:db8::2:9"]
     found = [left(viewer, number) for number, viewer in zip(itertools.count(), viewers)]
     assert found == ["299", "299", "298", "299", "298"]
+
+
+def test_while_the_secret_is_rotated_the_new_one_and_the_old_one_open_and_nothing_else_does(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some edges of CloudFront show the new one minutes before the others do (docs/runbooks.md)."""
+    from chalicelib.platform.settings import settings  # noqa: PLC0415
+
+    monkeypatch.setenv("ORIGIN_SECRET", f"the-new-one {SECRET}")
+    settings.cache_clear()
+    try:
+        shown = {"the-new-one": 200, SECRET: 200, f"the-new-one {SECRET}": 403, " ": 403, "": 403, "the": 403}
+        assert {
+            secret: api.call("GET", "/service-categories", headers={"x-plumbline-origin": secret}).status
+            for secret in shown
+        } == shown
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

@@ -93,10 +93,10 @@ class Call:
         secret = settings().origin_secret
         if secret is None:
             return self.source_address
-        shown = self.headers.get(ORIGIN_HEADER, "")
-        if not hmac.compare_digest(
-            shown.encode("utf-8", "surrogatepass"), secret.get_secret_value().encode()
-        ):
+        shown = self.headers.get(ORIGIN_HEADER, "").encode("utf-8", "surrogatepass")
+        # While it is rotated, the setting holds the new secret and the old one, with a space between.
+        known = secret.get_secret_value().split()
+        if not any(hmac.compare_digest(shown, each.encode()) for each in known):
             raise Forbidden("Please use the site's own address.")
         viewer = self.headers.get("cloudfront-viewer-address", "")
         return viewer.rpartition(":")[0] or self.source_address
