@@ -1,10 +1,13 @@
-"""A job that was done outside is not done again because the database was away when its end was written."""
+"""
+How a job ends: a database that is away is waited for, since what was done outside cannot be undone, and who
+lost the claim has no effect.
+"""
 
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tests.product.conftest import Api, Faults, LambdaContext
+from tests.product.conftest import Api, Faults, FrozenClock, LambdaContext
 
 if TYPE_CHECKING:
     from chalicelib.jobs.ledger import Claim
@@ -53,3 +56,22 @@ def test_it_is_waited_for_no_longer_than_the_invocation_lasts(api: Api, jobs: "J
     _run(jobs, [job_id], do, remaining_ms=7_000)
     faults.mend()
     assert jobs.one(job_id)["state"] == "running", "its lease runs out, and the relay wakes another"
+
+
+def test_who_lost_the_claim_has_no_effect_either(api: Api, jobs: "Jobs", clock: FrozenClock) -> None:
+    """It slept past its lease, and another has the job by now."""
+    del api
+    from chalicelib.jobs import ledger  # noqa: PLC0415
+    from chalicelib.jobs.runner import Effect  # noqa: PLC0415
+    from chalicelib.platform.postgres import database  # noqa: PLC0415
+
+    job_id, effects = jobs.add(), list[uuid.UUID]()
+
+    def do(job: "Claimed", _claim: "Claim") -> "Effect":
+        clock.advance(60)
+        assert [each.id for each in ledger.claim_due(database(), "sync", "google_sheets", 1).jobs] == [job_id]
+        return Effect(lambda _transaction: effects.append(job.id) or ())  # type: ignore[func-returns-value]
+
+    _run(jobs, [job_id], do)
+    assert effects == []
+    assert jobs.one(job_id)["state"] == "running", "as its new holder has it"
