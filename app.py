@@ -20,7 +20,6 @@ from chalicelib.leads.routes import api as leads_api
 from chalicelib.mail import jobs as mail_jobs
 from chalicelib.notifications import jobs as notification_jobs
 from chalicelib.notifications.routes import api as notifications_api
-from chalicelib.platform.migrations import deployment
 from chalicelib.platform.start import start
 from chalicelib.platform.steps import run_each
 from chalicelib.quotes.routes import api as quotes_api
@@ -108,6 +107,8 @@ def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001  what every sched
 @app.lambda_function(name="migrate")
 def migrate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Bring the database up to this version, before any other function of it runs."""
+    from chalicelib.platform.migrations import deployment  # noqa: PLC0415  it alone needs psycopg at once
+
     return deployment.run(event, context.log_stream_name)
 
 
