@@ -4,7 +4,8 @@ import json
 import re
 from functools import cache
 
-from chalicelib.gateways.http import Reply, request
+from chalicelib.gateways import http
+from chalicelib.gateways.http import Exchange, Reply
 from chalicelib.platform.settings import settings
 from chalicelib.platform.signing import Identity, signed_headers, signed_link
 
@@ -48,8 +49,30 @@ def signed(
         NoAnswer: nobody answered in time.
         Refused: an answer other than 2xx.
     """
+    return taken(begin(method, service, url, body, headers, timeout_s=timeout_s))
+
+
+def begin(
+    method: str, service: str, url: str, body: bytes, headers: dict[str, str], *, timeout_s: float
+) -> Exchange:
+    """
+    Send such a call, and leave its answer to `taken`.
+
+    Raises:
+        NoAnswer: nobody took it in time.
+    """
     sent = signed_headers(_identity(), method, service, url, body, headers)
-    reply = request(method, url, body, sent, timeout_s=timeout_s)
+    return http.begin(method, url, body, sent, timeout_s=timeout_s)
+
+
+def taken(exchange: Exchange) -> Reply:
+    """
+    Wait for the answer to a call that was begun.
+
+    Raises:
+        NoAnswer, Refused: as `signed`.
+    """
+    reply = exchange.reply()
     if reply.status >= 300:
         raise Refused(reply.status, code_of(reply))
     return reply

@@ -7,26 +7,35 @@ ReceiveMessage, DeleteMessage and ChangeMessageVisibility.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chalicelib.gateways.aws import Refused, signed_post
-from chalicelib.gateways.http import NoAnswer
+from chalicelib.gateways import aws
+from chalicelib.gateways.aws import Refused
+from chalicelib.gateways.http import Exchange, NoAnswer
 
 BATCH = 10
 
 
-def _call(action: str, queue_url: str, payload: dict[str, object], timeout_s: float) -> dict[str, object]:
+def _begin(action: str, queue_url: str, payload: dict[str, object], timeout_s: float) -> Exchange:
     parts = urlsplit(queue_url)
     body = json.dumps({"QueueUrl": queue_url, **payload}).encode()
     headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{action}"}
-    reply = signed_post("sqs", f"{parts.scheme}://{parts.netloc}/", body, headers, timeout_s=timeout_s)
+    return aws.begin("POST", "sqs", f"{parts.scheme}://{parts.netloc}/", body, headers, timeout_s=timeout_s)
+
+
+def _taken(exchange: Exchange) -> dict[str, object]:
+    reply = aws.taken(exchange)
     try:
         found = json.loads(reply.body or b"{}")
     except ValueError as error:
         raise NoAnswer("what answered was not SQS") from error
     return found if isinstance(found, dict) else {}
+
+
+def _call(action: str, queue_url: str, payload: dict[str, object], timeout_s: float) -> dict[str, object]:
+    return _taken(_begin(action, queue_url, payload, timeout_s))
 
 
 def send(queue_url: str, bodies: Sequence[str], *, timeout_s: float) -> list[int]:
@@ -36,8 +45,22 @@ def send(queue_url: str, bodies: Sequence[str], *, timeout_s: float) -> list[int
     Raises:
         NoAnswer, Refused: none of them is known to be sent.
     """
+    return begin_to_send(queue_url, bodies, timeout_s=timeout_s)()
+
+
+def begin_to_send(queue_url: str, bodies: Sequence[str], *, timeout_s: float) -> Callable[[], list[int]]:
+    """
+    Send at most ten messages; what is returned waits for SQS and then does as `send`.
+
+    Raises:
+        NoAnswer: nobody took them in time.
+    """
     entries = [{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies[:BATCH])]
-    answer = _call("SendMessageBatch", queue_url, {"Entries": entries}, timeout_s)
+    exchange = _begin("SendMessageBatch", queue_url, {"Entries": entries}, timeout_s)
+    return lambda: _positions(_taken(exchange))
+
+
+def _positions(answer: dict[str, object]) -> list[int]:
     taken = answer.get("Successful")
     return [int(entry["Id"]) for entry in taken] if isinstance(taken, list) else []
 
