@@ -1,6 +1,7 @@
 """What happens once when a container starts: libraries are quieted, the environment is checked."""
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ def start() -> None:
     Lambda sends SIGTERM to runtimes with an extension, a laptop always does; a runtime with its own plans
     for it keeps them. However the process ends, every connection is closed.
     """
+    gc.freeze()  # what was loaded stays, and is never looked at again
     logs.quiet_libraries()
     try:
         settings()
