@@ -76,6 +76,7 @@ class Pool:
                 "autocommit": True,
                 "prepare_threshold": None,
                 "row_factory": dict_row,
+                "cursor_factory": psycopg.RawCursor,  # statements come with $1, $2 …: `postgres.numbered`
                 "connect_timeout": CONNECT_TIMEOUT_S,
             },
             min_size=0,

@@ -6,11 +6,12 @@ One statement is one round trip: autocommit, no server-side prepare, no `SET`. E
 a write took effect, so writers must be safe to repeat.
 """
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.platform import logs, metrics
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.platform.pool import Connection, Pool
 
 SLOW_QUERY_MS = 100
+_PLACE = re.compile(r"%(?:%|s|\((\w+)\)s)")
 
 log = logs.EventLog("postgres")
 Row = dict[str, Any]
@@ -85,10 +87,34 @@ class Transaction:
         return found[0] if found else None
 
 
+@lru_cache(maxsize=500)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """
+    *sql* with PostgreSQL's $1, $2 … for each `%(name)s` or `%s`, and the names (or positions) in their order.
+
+    psycopg can do it, too, but remembers it for statements of less than 4,096 characters only; a lead's is
+    longer, and to take it apart anew cost each of them 0.25 ms.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found[1] or str(len(names))
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PLACE.sub(number, sql), tuple(names)
+
+
 def _execute(connection: "Connection", sql: str, parameters: Parameters) -> list[Row]:
+    statement, names = numbered(sql) if parameters is not None else (sql, ())
+    if isinstance(parameters, Mapping):
+        parameters = [parameters[name] for name in names]
     started = time.perf_counter()
     try:
-        cursor = connection.execute(sql, parameters)
+        cursor = connection.execute(statement, parameters)
         found = cursor.fetchall() if cursor.description is not None else []
     finally:
         duration_s = time.perf_counter() - started

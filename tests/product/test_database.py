@@ -53,6 +53,20 @@ def test_a_slow_query_is_logged_with_its_text_and_without_its_values(
     assert "hunter2" not in json.dumps(line)
 
 
+def test_parameters_may_be_named_or_not_and_a_name_may_stand_twice(
+    parts: Stack,  # noqa: ARG001  the product may only be imported in its environment
+) -> None:
+    from chalicelib.platform.postgres import database  # noqa: PLC0415
+
+    named = "SELECT %(b)s::int AS b, %(a)s::int AS a, %(b)s::int + 1 AS more, 7 %% 4 AS rest, '%%s' AS text"
+    answer = {"b": 2, "a": 1, "more": 3, "rest": 3, "text": "%s"}
+    for _ in range(2):
+        assert database().rows(named, {"a": 1, "b": 2, "unused": "x"}) == [answer]
+    with database().transaction() as transaction:
+        assert transaction.row("SELECT %s::int AS a, %s::text AS b", [1, "$1 %s"]) == {"a": 1, "b": "$1 %s"}
+    assert database().row("SELECT 7 % 4 AS rest, '%s' AS text") == {"rest": 3, "text": "%s"}
+
+
 @pytest.mark.proves("P9")
 def test_fifty_requests_open_one_connection_and_the_end_of_the_process_closes_it(
     parts: Stack, api: Api
