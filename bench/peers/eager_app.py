@@ -1,8 +1,6 @@
 """Every library of the product imported at the top, as most projects do it, and one answer."""
 
 import argon2
-import botocore.auth
-import botocore.credentials
 import cryptography.hazmat.primitives.serialization
 import google.oauth2.service_account
 import jinja2
@@ -17,7 +15,7 @@ from chalice.app import Chalice, Response
 
 app = Chalice(app_name="eager", configure_logs=False)
 IMPORTED = (
-    argon2, botocore.auth, botocore.credentials, cryptography.hazmat.primitives.serialization,
+    argon2, cryptography.hazmat.primitives.serialization,
     google.oauth2.service_account, jinja2, jwt, phonenumbers, psycopg, psycopg_pool, pydantic, redis, urllib3,
 )  # fmt: skip
 

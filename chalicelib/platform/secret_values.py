@@ -8,13 +8,12 @@ Nothing here is imported where no setting names a secret. What was rotated is se
 afterwards.
 """
 
+import http.client
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
-
-import urllib3
+from urllib.parse import quote, urlsplit
 
 from chalicelib.platform.signing import Identity, signed_headers
 
@@ -121,26 +120,33 @@ def _call(request: Mapping[str, Any], identity: Identity, endpoint: str | None) 
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": "secretsmanager.BatchGetSecretValue",
     }
-    answer = _post(url, body, signed_headers(identity, "POST", "secretsmanager", url, body, headers))
+    status, body = _post(url, body, signed_headers(identity, "POST", "secretsmanager", url, body, headers))
     try:
-        document = json.loads(answer.data)
+        document = json.loads(body)
     except ValueError:
         document = None
     if not isinstance(document, dict):
         raise _Refused("Secrets Manager's answer cannot be read")
-    if answer.status != 200:
-        code = str(document.get("__type", answer.status)).rpartition("#")[2]
+    if status != 200:
+        code = str(document.get("__type", status)).rpartition("#")[2]
         raise _Refused(f"Secrets Manager refuses to tell: {_safe(code)}")
     return document
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> Any:
-    pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S))
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Status and body; a container that starts has no connection to keep."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     for _ in range(_TRIES):
+        connection = kind(parts.netloc, timeout=_TIMEOUT_S)
         try:
-            return pool.request("POST", url, body=body, headers=headers, redirect=False)
-        except (urllib3.exceptions.HTTPError, OSError):
+            connection.request("POST", parts.path, body, dict(headers))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
             continue
+        finally:
+            connection.close()
     raise _Refused(_NOBODY)
 
 

@@ -16,13 +16,6 @@ _REASONS = {
         "*.dist-info/entry_points.txt",
     ],
     "libraries' own tests": ["*/tests/*", "*/test/*"],
-    "we only sign with botocore; its clients are not used": [
-        "botocore/data/*", "botocore/docs/*", "botocore/cacert.pem", "botocore/retries/*", "botocore/crt/*",
-        "botocore/client.py", "botocore/session.py", "botocore/handlers.py", "botocore/args.py",
-        "botocore/endpoint_provider.py", "botocore/waiter.py", "botocore/paginate.py", "botocore/loaders.py",
-        "botocore/configprovider.py", "botocore/retryhandler.py", "botocore/signers.py", "botocore/stub.py",
-        "botocore/serialize.py", "botocore/validate.py", "botocore/monitoring.py", "botocore/discovery.py",
-    ],
     "phone numbers are parsed and formatted; where they are, whose, and short ones are not asked": [
         "phonenumbers/geodata/*", "phonenumbers/carrierdata/*", "phonenumbers/tzdata/*",
         "phonenumbers/shortdata/region_*",

@@ -80,7 +80,7 @@ def test_a_spoilt_zip_is_refused(
     ("left_out", "complaint"),
     [
         ("psycopg_pool/pool.pyc", "No module named 'psycopg_pool.pool'"),
-        ("botocore/auth.pyc", "No module named 'botocore.auth'"),
+        ("google/oauth2/service_account.pyc", "No module named 'google.oauth2.service_account'"),
         (_CLOCK_PYC, "clock.py: compiled at import"),
     ],
 )
