@@ -232,18 +232,18 @@ CORE = (
         "self._local.failures = 0",
         _BREAKER,
     ),
-    Mutation(  # the answer to an older call confirms a newer one
+    Mutation(  # a worker that a successor has overtaken still writes the ledger
         "sheet",
-        _SHEETS_SQL,
-        "WHERE lead_id = ANY(%s) AND in_flight_fence = %s\n",
-        "WHERE lead_id = ANY(%s) AND in_flight_fence <= %s\n",
+        _SHEETS,
+        "            hold_fence(transaction, self._name, fence)\n            yield transaction\n",
+        "            yield transaction\n",
         _SHEET,
     ),
-    Mutation(  # a version that came while the call was under way counts as written
+    Mutation(  # an ordinary write cancels the one that is to come when no older call can land any more
         "sheet",
         _SHEETS_SQL,
-        "SET written_version = in_flight_version,",
-        "SET written_version = version,",
+        "rewrite_at = coalesce(%(rewrite_at)s, rewrite_at)",
+        "rewrite_at = %(rewrite_at)s",
         _SHEET,
     ),
     Mutation(  # what an older call may still overwrite is not written once more
@@ -267,11 +267,11 @@ CORE = (
         "list(writes)",
         _SHEET,
     ),
-    Mutation(  # a row that is on its way loses its number
+    Mutation(  # a row that Google refused counts as still on its way
         "sheet",
-        _SHEETS_SQL,
-        "WHERE lead_id = ANY(%s) AND in_flight_fence IS NULL",
-        "WHERE lead_id = ANY(%s)",
+        _SHEETS,
+        "            store.never_left(transaction, list(refused), fence)\n",
+        "",
         _SHEET,
     ),
     Mutation(  # rows that were adopted below the last one are given away again
@@ -288,11 +288,11 @@ CORE = (
         "(in_flight_fence IS NOT NULL)",
         _SHEET,
     ),
-    Mutation(  # a missing row goes back to its place though somebody else stands there
+    Mutation(  # a row that is missing still counts as one that was written
         "sheet",
         _RUNS_SQL,
-        "CASE WHEN found.row_number = ANY(%(rows)s::integer[]) THEN NULL ELSE found.row_number END",
-        "found.row_number",
+        "UPDATE sheet_rows SET written_version = 0, moved_at = NULL,\n",
+        "UPDATE sheet_rows SET moved_at = NULL,\n",
         _SHEET,
     ),
 )

@@ -68,6 +68,21 @@ def test_one_bad_row_does_not_hold_up_its_99_batch_mates(sheet: "Sheet", clock: 
     assert str(dead["id"]) in alert["subject"]
 
 
+def test_a_refused_row_is_not_on_its_way_and_is_not_sent_before_its_time(sheet: "Sheet") -> None:
+    (bad,) = sheet.store_leads(1)
+    refuse, tries = _refuses({bad}), list[str]()
+
+    def count(name: str, rows: Any, call: Any) -> Any:
+        if name == "write" and rows[0].cells[ID] == bad:
+            tries.append(name)
+        return refuse(name, rows, call)
+
+    sheet.drain(sheet.sync(count))
+    sheet.drain(sheet.sync(count))
+    assert len(tries) == 1
+    assert sheet.states() == {"retrying": 1}
+
+
 @pytest.mark.parametrize("bad", [[0], [99], [0, 99], [49, 50], list(range(100)), list(range(0, 100, 7))])
 def test_exactly_the_bad_rows_are_left_out_wherever_they_are(sheet: "Sheet", bad: list[int]) -> None:
     leads = sheet.store_leads(100)
