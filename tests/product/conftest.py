@@ -266,6 +266,20 @@ def api(ledger: Ledger, clock: FrozenClock, faults: Faults) -> Api:  # noqa: ARG
     return Api()
 
 
+@pytest.fixture
+def unhurried(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """The API whose Valkey may take its time: for thousands of calls, of which one may meet a busy machine."""
+    import redis  # noqa: PLC0415
+
+    from chalicelib.platform.settings import settings  # noqa: PLC0415
+    from chalicelib.resilience.valkey import valkey  # noqa: PLC0415
+
+    url = settings().redis_url.get_secret_value()
+    with redis.Redis.from_url(url, socket_timeout=20, protocol=2) as client:
+        monkeypatch.setattr(valkey(), "_client", client)
+        yield api
+
+
 @dataclass(frozen=True)
 class Turnstile:
     """Earns captcha tokens as a visitor does."""
