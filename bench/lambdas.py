@@ -35,7 +35,7 @@ _UV = Path(sys.prefix).parent / "bin" / "uv"  # the bench has an environment of 
 _LIBRARIES = {
     "floor": ("redis", "psycopg[binary]"),
     "eager": (),
-    "plain": ("redis", "psycopg[binary]", "boto3", "requests", "limits"),
+    "plain": ("redis", "psycopg[binary]", "pydantic", "boto3", "requests", "limits"),
     "fastapi": ("redis", "psycopg[binary]", "boto3", "requests", "limits", "fastapi", "mangum"),
 }
 

@@ -3,7 +3,8 @@ What a request costs: ours under AWS's runtime client beside a floor and a conve
 
 `python -m bench.requests` starts PostgreSQL, Valkey, the queue emulator and the captcha's stand-in, and hands
 each subject in turn the events of API Gateway. The figures hold the runtime client's own part, for all alike
-but Node, which is plain HTTP (`bench.node`).
+but Node, which is plain HTTP (`bench.node`). The conventional peers judge the body by a model, and keep their
+connections and their SQS client, as their libraries' documentation shows.
 """
 
 import asyncio

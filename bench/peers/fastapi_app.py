@@ -1,8 +1,6 @@
 """The conventional stack on FastAPI, under Mangum."""
 
-from typing import Any
-
-from conventional import cached, take
+from conventional import Lead, cached, take
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from mangum import Mangum
@@ -11,10 +9,10 @@ api = FastAPI()
 
 
 @api.post("/leads")
-def leads(request: Request, body: dict[str, Any]) -> JSONResponse:
+def leads(request: Request, lead: Lead) -> JSONResponse:
     """Take a lead."""
     address = request.client.host if request.client else ""
-    status, answer = take(body, request.headers["idempotency-key"], address)
+    status, answer = take(lead, request.headers["idempotency-key"], address)
     return JSONResponse(answer, status)
 
 

@@ -1,7 +1,7 @@
 """The conventional stack on plain Chalice."""
 
 from chalice.app import Chalice, Response
-from conventional import cached, take
+from conventional import Lead, cached, take
 
 app = Chalice(app_name="plain", configure_logs=False)
 
@@ -11,7 +11,8 @@ def leads() -> Response:
     """Take a lead."""
     request = app.current_request
     address = request.context["identity"]["sourceIp"]
-    status, answer = take(request.json_body, request.headers["idempotency-key"], address)
+    lead = Lead.model_validate(request.json_body)
+    status, answer = take(lead, request.headers["idempotency-key"], address)
     return Response(answer, status_code=status)
 
 
