@@ -268,7 +268,7 @@ def api(ledger: Ledger, clock: FrozenClock, faults: Faults) -> Api:  # noqa: ARG
 
 @pytest.fixture
 def unhurried(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    """The API whose Valkey may take its time: for thousands of calls, of which one may meet a busy machine."""
+    """The API whose Valkey may take its time: of thousands of calls one may meet a busy machine."""
     import redis  # noqa: PLC0415
 
     from chalicelib.platform.settings import settings  # noqa: PLC0415
