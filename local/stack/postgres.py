@@ -24,7 +24,7 @@ from local.stack.files import write_atomically
 from local.stack.postgres_home import PostgresHome, find_home
 
 _DATABASE = "plumbline"
-_EXTENSIONS = ("pg_trgm", "pg_stat_statements")
+_EXTENSIONS = ("pg_trgm", "unaccent", "pg_stat_statements")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

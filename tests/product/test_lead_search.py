@@ -1,5 +1,6 @@
 """The list and the search over more leads than fit into a sample: right, and by index."""
 
+import unicodedata
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,11 @@ SEARCHES = {
     "of a few letters": {"search": "lê"},
     "nobody": {"search": "zzqqxx"},
     "only merged": {"search": "khach10998@"},
+    "without accents": {"search": "nguyen"},
+    "rare without accents": {"search": "hiem"},
+    "one in thirty-five without accents": {"search": "bui hoa"},
     "far away": {"search": "Xa Xôi"},
+    "far away without accents": {"search": "xa xoi"},
     "far away and merged": {"search": "Gộp Xa"},
 }
 _PLAIN = """
@@ -35,7 +40,8 @@ WHERE merged_into IS NULL
   AND (%(status)s::text IS NULL OR status = %(status)s) AND (%(source)s::text IS NULL OR source = %(source)s)
   AND EXISTS (
       SELECT FROM leads AS said WHERE lead.id IN (said.id, said.merged_into)
-        AND (said.name ILIKE %(pattern)s OR said.email ILIKE %(pattern)s OR said.phone LIKE %(phone)s)
+        AND (CASE WHEN %(is_folded)s THEN folded(said.name) ELSE said.name END ILIKE %(pattern)s
+             OR said.email ILIKE %(pattern)s OR said.phone LIKE %(phone)s)
   )
 ORDER BY created_at DESC, id DESC
 """
@@ -104,7 +110,8 @@ def test_each_page_is_read_off_an_index_whatever_the_filters(ledger: Ledger) -> 
         ({"status": "SPAM", "source": "QUOTE_FORM"}, "using leads_"),
         ({"status": "QUARANTINED"}, "leads_by_status"),
         ({"assignedTo": someone}, "leads_by_assignee"),
-        ({"search": "zzqqxx"}, "leads_search"),
+        ({"search": "zzqqxx"}, "leads_search_folded"),
+        ({"search": "zzqqxxợ"}, "on leads_search "),
     ):
         plans: list[str] = []
 
@@ -126,3 +133,26 @@ def test_each_page_is_read_off_an_index_whatever_the_filters(ledger: Ledger) -> 
         assert sum(removed) < 5_000, f"{query}: {plan}"
         read = [line for line in plans if "Seq Scan on leads" in line and "never executed" not in line]
         assert read == [], f"{query}: {plan}"
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("do thi nguyet", {"Đỗ Thị Nguyệt", "Do Thi Nguyet"}),
+        ("DO THI", {"Đỗ Thị Nguyệt", "Do Thi Nguyet", "ĐỖ THỊ ƯNG"}),
+        ("ung", {"ĐỖ THỊ ƯNG"}),
+        ("đỗ thị", {"Đỗ Thị Nguyệt", "ĐỖ THỊ ƯNG"}),
+        (unicodedata.normalize("NFD", "nguyệt"), {"Đỗ Thị Nguyệt"}),
+        ("Nguyet", {"Đỗ Thị Nguyệt", "Do Thi Nguyet"}),
+        ("d_ thi", set()),
+    ],
+)
+def test_who_types_no_accents_finds_both_and_who_types_them_means_them(
+    desk: "Desk", crowd: "Crowd", ledger: Ledger, search: str, found: set[str]
+) -> None:
+    crowd.fill(4)
+    for place, name in enumerate(("Đỗ Thị Nguyệt", "Do Thi Nguyet", "ĐỖ THỊ ƯNG", "Trần Văn Bình")):
+        ledger.rows(
+            "UPDATE leads SET name = %s, merged_into = NULL WHERE correlation_id = %s", name, f"fill-{place}"
+        )
+    assert {item["name"] for item in desk.every(LEADS, query={"search": [search]})} == found

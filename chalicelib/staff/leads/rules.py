@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from typing import Any, get_args
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from chalicelib.staff.leads.models import Source, Status, TimelineEvent
 _MOMENT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]}
 _ID = {"type": "string", "anyOf": [{"format": "uuid"}, {"maxLength": 0}]}
 FILTERS: dict[str, str | Parameter] = {
-    "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference.",
+    "search": "A part of a name, an e-mail address or a phone number in any writing, or a whole reference. "
+    "A name without accents finds those with accents, too.",
     "status": Parameter("Only those of this status.", {"enum": [*get_args(Status)]}),
     "source": Parameter("Only those of this source.", {"enum": [*get_args(Source)]}),
     "assignedTo": Parameter("Only those that this person has.", _ID, "7d0f1f0e-52c3-4c1c-8f0a-3a5b8e2d9c11"),
@@ -68,9 +70,14 @@ def filters_in(query: dict[str, str]) -> dict[str, Any]:
 
 
 def _search_parameters(search: str | None) -> dict[str, Any]:
-    """A part of a name or an address, of a phone in any writing, or a whole reference."""
+    """
+    A part of a name or an address, of a phone in any writing, or a whole reference.
+
+    `is_folded`: it has no accents, so it finds names with and without.
+    """
     if search is None:
-        return {"pattern": None, "phone_pattern": None, "reference": None}
+        return {"pattern": None, "phone_pattern": None, "reference": None, "is_folded": False}
+    search = unicodedata.normalize("NFC", search)
     escaped = re.sub(r"([\\%_])", r"\\\1", search)
     digits = re.sub(r"\D", "", search).lstrip("0")
     is_phone = _PHONE_LIKE.fullmatch(search) and len(digits) >= _DIGITS_AT_LEAST
@@ -82,6 +89,7 @@ def _search_parameters(search: str | None) -> dict[str, Any]:
         "pattern": f"%{escaped}%",
         "phone_pattern": f"%{digits}%" if is_phone else None,
         "reference": reference,
+        "is_folded": search.isascii(),
     }
 
 
