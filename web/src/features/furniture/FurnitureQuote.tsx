@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { useEffect, useMemo, useRef } from "react";
 
+import type { FurniturePrice } from "@/shared/api/types";
 import { useI18n } from "@/shared/i18n/i18n";
 import { LeadFormView } from "@/shared/lead/LeadFormView";
 import type { OneFormProps } from "@/shared/lead/OneForm";
@@ -17,7 +18,6 @@ import type { Piece } from "./form.ts";
 import { fieldOf, FURNITURE_RULES, MOST_PIECES, newPiece, partOf, toFurnitureRequest } from "./form.ts";
 import "./furniture.css";
 import { PieceFields } from "./PieceFields.tsx";
-import type { FurniturePrice } from "./products.ts";
 import { isFurniturePrice, useProducts } from "./products.ts";
 
 function Breakdown({ price }: { price: FurniturePrice }): ReactElement {

@@ -2,6 +2,7 @@
 // it in.
 import type { ReactElement } from "react";
 
+import type { Product } from "@/shared/api/types";
 import type { Loaded } from "@/shared/hooks/useResource";
 import { useI18n } from "@/shared/i18n/i18n";
 import type { LeadForm } from "@/shared/lead/useLeadForm";
@@ -12,7 +13,6 @@ import { useControlId, useTestId } from "@/shared/ui/formScope";
 
 import type { FurnitureFields, Part, Piece } from "./form.ts";
 import { fieldOf } from "./form.ts";
-import type { Product } from "./products.ts";
 
 interface PieceFieldsProps {
   form: LeadForm<FurnitureFields>;

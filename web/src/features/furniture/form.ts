@@ -1,14 +1,14 @@
 // What the furniture quote adds to a lead: pieces, each with its product, measures and number.
 import { FurnitureItem as FurnitureItemSchema } from "@/generated/schemas";
 import { isRecord } from "@/shared/api/client";
-import type { FurnitureItem, FurnitureRequest } from "@/shared/api/types";
+import type { FurnitureRequest, Product } from "@/shared/api/types";
 import { text } from "@/shared/lead/contact";
 import type { LeadFormRules } from "@/shared/lead/rules";
 import { sentNumber } from "@/shared/validation/numbers";
 
 export const MOST_PIECES = 50;
 
-export type PricedBy = "M2" | "LINEAR";
+export type PricedBy = Product["unit"];
 
 export interface Piece {
   /** Tells the piece from the others for as long as it is on the page; its fields are named by it. */
@@ -70,7 +70,7 @@ function itemOf(piece: Piece): Record<string, unknown> {
 /** What the price is asked for: the pieces that are complete; null while there is none. */
 export function toFurnitureRequest({ pieces }: FurnitureFields): FurnitureRequest | null {
   const items = pieces.map(itemOf).filter((item) => FurnitureItemSchema.safeParse(item).success);
-  return items.length === 0 ? null : { items: items as unknown as FurnitureItem[] };
+  return items.length === 0 ? null : { items: items as unknown as FurnitureRequest["items"] };
 }
 
 const POINTER = /^\/items\/(\d+)\/(\w+)/;
@@ -118,12 +118,12 @@ export const FURNITURE_RULES: LeadFormRules<FurnitureFields> = {
   ownFrom: (quote) =>
     quote?.kind === "furniture"
       ? withAny(
-          quote.items.map(({ productId, length, width, quantity, fitIn }, index) => ({
+          quote.items.map(({ productId, length, width, quantity, fitIn = false }, index) => ({
             key: index + 1,
             productId,
-            unit: width === undefined ? "LINEAR" : "M2",
-            length: String(length),
-            width: width === undefined ? "" : String(width),
+            unit: (width ?? null) === null ? "LINEAR" : "M2",
+            length: String(length ?? ""),
+            width: String(width ?? ""),
             quantity: String(quantity),
             fitIn,
           })),

@@ -4,29 +4,9 @@ import { useMemo } from "react";
 import { useApi } from "@/shared/api/ApiContext";
 import { isRecord } from "@/shared/api/client";
 import { listAll } from "@/shared/api/lists";
-import type { Money } from "@/shared/api/types";
+import type { FurniturePrice, Product } from "@/shared/api/types";
 import type { Resource } from "@/shared/hooks/useResource";
 import { useResource } from "@/shared/hooks/useResource";
-
-import type { PricedBy } from "./form.ts";
-
-export interface Product {
-  id: string;
-  name: string;
-  description: string;
-  unit: PricedBy;
-  unitPrice: Money;
-  fitInType: "FIXED" | "PERCENTAGE";
-  fitInValue: number;
-}
-
-export interface FurniturePrice {
-  items: { productId: string; name: string; fitIn: boolean; quantity: number; lineTotal: Money }[];
-  subtotal: Money;
-  fitInFeesTotal: Money;
-  fees: { name: string; amount: Money }[];
-  total: Money;
-}
 
 export function isFurniturePrice(value: unknown): value is FurniturePrice {
   return (

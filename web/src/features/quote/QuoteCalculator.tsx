@@ -60,7 +60,7 @@ export function QuoteCalculator({ utm, onAgain }: OneFormProps): ReactElement {
         {price.quote && (
           <>
             <PriceLine
-              label={t("price.work", { area: number(Number(price.quote.area)) })}
+              label={t("price.work", { area: number(price.quote.area) })}
               amount={price.quote.priceWithCoefficient}
             />
             {price.quote.materials.map(({ id, name, cost }) => (

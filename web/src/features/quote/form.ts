@@ -41,7 +41,7 @@ export const QUOTE_RULES: LeadFormRules<QuoteFields> = {
   quoteOf: (fields) => ({ kind: "calculator", ...choicesOf(fields) }),
   ownFrom: (quote) =>
     quote?.kind === "calculator"
-      ? { categoryId: quote.categoryId, area: String(quote.area), materialIds: quote.materialIds }
+      ? { categoryId: quote.categoryId, area: String(quote.area), materialIds: quote.materialIds ?? [] }
       : QUOTE_RULES.empty,
   fieldAt: (pointer) => POINTERS.find(([pattern]) => pattern.test(pointer))?.[1] ?? null,
   sentenceOf: (field) => `error.${field as QuoteField}`,

@@ -1,92 +1,31 @@
-// The shapes that the pages and the API agree on. Written by hand for the first page; `/openapi.json` is
-// where they come from.
+// The shapes that the public pages and the API agree on, by the names that the pages have for them. What the API
+// knows is read off its own description; by hand stand only what a page makes of an answer (`Problem`) and of
+// the site's own configuration.
+import type { ItemOf, Schemas } from "./operations.ts";
 
 /** An exact amount: decimal text with the currency's own number of minor digits. */
-export interface Money {
-  amount: string;
-  currency: string;
-}
+export type Money = Schemas["Money"];
 
 export interface Listing<T> {
   items: T[];
   nextCursor: string | null;
 }
 
-export interface ServiceCategory {
-  id: string;
-  name: string;
-  description?: string | null;
-  coefficient: number | string;
-}
+export type ServiceCategory = ItemOf<"/service-categories">;
+export type Material = ItemOf<"/materials">;
+export type Product = ItemOf<"/furniture/products">;
 
-export type MaterialUnit = "m2" | "piece" | "m" | "set";
+export type CalculatorRequest = Schemas["CalculatorRequest"];
+export type CalculatorQuote = Schemas["CalculatorBreakdown"];
+export type FurnitureRequest = Schemas["FurnitureRequest"];
+export type FurniturePrice = Schemas["FurnitureBreakdown"];
 
-export interface Material {
-  id: string;
-  name: string;
-  unit: MaterialUnit;
-  price: Money;
-  categoryId?: string | null;
-}
+export type Touch = Schemas["Touch"];
+export type Utm = Schemas["Utm"];
 
-export interface CalculatorRequest {
-  categoryId: string;
-  area: number;
-  materialIds: string[];
-}
+type NewLead = Schemas["NewLead"];
 
-export interface CalculatorQuote {
-  category: { id: string; name: string; coefficient: number | string };
-  area: number | string;
-  basePrice: Money;
-  priceWithCoefficient: Money;
-  materials: { id: string; name: string; price: Money; cost: Money }[];
-  materialsTotal: Money;
-  total: Money;
-}
-
-export interface Touch {
-  source?: string;
-  medium?: string;
-  campaign?: string;
-  term?: string;
-  content?: string;
-  referrer?: string;
-  landingPage?: string;
-}
-
-export interface Utm {
-  first?: Touch;
-  last?: Touch;
-}
-
-export interface FurnitureItem {
-  productId: string;
-  length: number;
-  width?: number;
-  quantity: number;
-  fitIn: boolean;
-}
-
-export interface FurnitureRequest {
-  items: FurnitureItem[];
-}
-
-export type LeadSource = "QUOTE_FORM" | "FURNITURE_QUOTE" | "CONTACT_FORM";
-export type LeadQuote = ({ kind: "calculator" } & CalculatorRequest) | ({ kind: "furniture" } & FurnitureRequest);
-
-/** What the visitor decides about a lead: any difference here is another submission. */
-export interface LeadDraft {
-  source: LeadSource;
-  name: string;
-  phone: string;
-  email?: string;
-  content?: string;
-  quote?: LeadQuote;
-  consent: { version: string; accepted: true };
-  locale: "en" | "vi";
-  website: string;
-}
+export type LeadSource = NewLead["source"];
 
 /** What the page adds, once, at the first submit. */
 export interface LeadContext {
@@ -94,17 +33,16 @@ export interface LeadContext {
   utm?: Utm;
 }
 
+/** What the visitor decides about a lead: any difference here is another submission. */
+export type LeadDraft = Omit<NewLead, keyof LeadContext | "turnstileToken">;
+
 /**
  * The body that an Idempotency-Key belongs to; the captcha token travels beside it and may differ from try to
  * try.
  */
 export type LeadBody = LeadDraft & LeadContext;
 
-export interface LeadAnswer {
-  id: string;
-  status: "RECEIVED";
-  quote?: { total: Money } | null;
-}
+export type LeadAnswer = Schemas["LeadReceived"];
 
 export interface FieldProblem {
   pointer: string;
@@ -112,7 +50,7 @@ export interface FieldProblem {
   detail: string;
 }
 
-/** RFC 9457 problem details with Plumbline's own members. */
+/** RFC 9457 problem details with Plumbline's own members, or what a proxy in between made of them. */
 export interface Problem {
   status: number;
   code: string;

@@ -27,7 +27,7 @@ export function Confirmation({ lead, body, onAgain }: ConfirmationProps): ReactE
       </h2>
       <p>
         {t("done.text", { phone: body.phone })}
-        {body.email !== undefined &&
+        {body.email &&
           ` ${t(lead.quote ? "done.mail" : "done.mail.plain", { email: body.email })}`}
       </p>
       <dl className="confirmation__facts">

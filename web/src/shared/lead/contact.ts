@@ -52,8 +52,8 @@ export function contactMembers(fields: ContactFields, isContentRequired: boolean
 
 /** The fields as they were when *body* was sent. */
 export function contactFrom(body: LeadBody): ContactFields {
-  const { name, phone, email = "", content = "", website } = body;
-  return { ...EMPTY_CONTACT, name, phone, email, content, website, consent: true };
+  const { name, phone, email, content, website = "" } = body;
+  return { ...EMPTY_CONTACT, name, phone, email: email ?? "", content: content ?? "", website, consent: true };
 }
 
 export function text(value: unknown): string {

@@ -1,7 +1,7 @@
 // What one form for leads has of its own (LeadFormRules), and what follows from it for every one of them: the
 // body, its faults by field, and what stays on the device.
 import { isRecord } from "@/shared/api/client";
-import type { LeadBody, LeadDraft, LeadQuote, LeadSource, Problem } from "@/shared/api/types";
+import type { LeadBody, LeadDraft, LeadSource, Problem } from "@/shared/api/types";
 import type { MessageKey } from "@/shared/i18n/en";
 import type { Language } from "@/shared/i18n/i18n";
 import type { Persistence } from "@/shared/storage/useLocalStoragePersistence";
@@ -29,7 +29,7 @@ export interface LeadFormRules<Own extends object> {
   fieldsOf: (own: Own) => readonly string[];
   /** The quote that would be sent, valid or not; undefined where the form has none. */
   quoteOf: (own: Own) => unknown;
-  ownFrom: (quote: LeadQuote | undefined) => Own;
+  ownFrom: (quote: LeadBody["quote"]) => Own;
   /** The field that a JSON pointer into the quote is about; null when there is none for it. */
   fieldAt: (pointer: string, own: Own) => string | null;
   sentenceOf: (field: string) => MessageKey;
