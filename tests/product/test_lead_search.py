@@ -30,6 +30,8 @@ SEARCHES = {
     "without accents": {"search": "nguyen"},
     "rare without accents": {"search": "hiem"},
     "one in thirty-five without accents": {"search": "bui hoa"},
+    "of two letters without accents": {"search": "oi"},
+    "of two letters that nobody has": {"search": "zq"},
     "far away": {"search": "Xa Xôi"},
     "far away without accents": {"search": "xa xoi"},
     "far away and merged": {"search": "Gộp Xa"},

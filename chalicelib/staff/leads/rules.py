@@ -73,10 +73,10 @@ def _search_parameters(search: str | None) -> dict[str, Any]:
     """
     A part of a name or an address, of a phone in any writing, or a whole reference.
 
-    `is_folded`: it has no accents, so it finds names with and without.
+    `is_folded`: it has no accents, so it finds names with and without. `has_trigrams`: an index can help.
     """
     if search is None:
-        return {"pattern": None, "phone_pattern": None, "reference": None, "is_folded": False}
+        return {"pattern": None, "phone_pattern": None, "reference": None}
     search = unicodedata.normalize("NFC", search)
     escaped = re.sub(r"([\\%_])", r"\\\1", search)
     digits = re.sub(r"\D", "", search).lstrip("0")
@@ -90,6 +90,7 @@ def _search_parameters(search: str | None) -> dict[str, Any]:
         "phone_pattern": f"%{digits}%" if is_phone else None,
         "reference": reference,
         "is_folded": search.isascii(),
+        "has_trigrams": re.search(r"[^\W_]{3}", search) is not None,
     }
 
 

@@ -95,7 +95,9 @@ SELECT {_SHOWN} FROM page AS lead {_LATEST} ORDER BY lead.created_at DESC, lead.
 
 # Who types accents means them; who types none finds both. (`folded` takes three times what it calls.)
 _SEARCH = _search("name", "name")
-_SEARCH_FOLDED = _search("public.unaccent('public.unaccent', name)", "folded(name)")
+_UNACCENTED = "public.unaccent('public.unaccent', name)"
+_SEARCH_FOLDED = _search(_UNACCENTED, "folded(name)")
+_SEARCH_FOLDED_WITHOUT_TRIGRAMS = _search(_UNACCENTED, _UNACCENTED)
 _SAMPLE, _PROMISING, _WALK_AT_MOST = 1_000, 3, 20_000
 
 _PRIMARY = "(SELECT coalesce(merged_into, id) FROM leads WHERE id = %(id)s)"
@@ -210,7 +212,9 @@ def list_leads(
     if filters["pattern"] is None:
         return database.rows(_LIST, parameters)
     steps = {"sample": _SAMPLE, "promising": _PROMISING, "walk": _WALK_AT_MOST}
-    statement = _SEARCH_FOLDED if filters["is_folded"] else _SEARCH
+    statement = _SEARCH
+    if filters["is_folded"]:
+        statement = _SEARCH_FOLDED if filters["has_trigrams"] else _SEARCH_FOLDED_WITHOUT_TRIGRAMS
     return database.rows(statement, {**parameters, **steps})
 
 
