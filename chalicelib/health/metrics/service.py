@@ -7,6 +7,7 @@ none, and Prometheus goes on where the counters were.
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from chalicelib.health.metrics import exposition, store
@@ -17,11 +18,12 @@ from chalicelib.platform import clock, deadline, metrics
 from chalicelib.platform.errors import DatabaseBusy
 from chalicelib.platform.metrics import Metric
 from chalicelib.platform.postgres import database
-from chalicelib.resilience.carrier import REFUSED_KEY, SUMS_KEY
+from chalicelib.resilience.carrier import REFUSED_KEY, SUMS_KEY, carrier
 from chalicelib.resilience.flusher import flush
-from chalicelib.resilience.valkey import ValkeyAway, valkey
+from chalicelib.resilience.valkey import Script, ValkeyAway, valkey
 from chalicelib.staff.queues.health import list_circuits
 
+_SUMS = Script(Path(__file__).with_name("sums.lua"))
 _POSTGRES_WITHIN_S = 3.0
 _CIRCUIT = {"closed": 0, "half_open": 1, "open": 2}
 
@@ -41,16 +43,13 @@ def tell_cloudwatch() -> None:
 
 def _sums() -> dict[str, int] | None:
     try:
-        flush()
-        found = [valkey().command("HGETALL", key) for key in (SUMS_KEY, REFUSED_KEY)]
+        found = valkey().run(_SUMS, [SUMS_KEY, REFUSED_KEY])
+        if carrier.is_loaded():  # the trip took a batch that had been sent in vain before
+            found = valkey().run(_SUMS, [SUMS_KEY, REFUSED_KEY])
     except ValkeyAway:
         return None
-    return {field.decode(): int(total) for each in found for field, total in _pairs(each)}
-
-
-def _pairs(answer: Any) -> Any:
-    """The fields of a hash, as the client hands them on: a mapping, or one list in pairs."""
-    return answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
+    pairs = (zip(each[::2], each[1::2], strict=True) for each in found)
+    return {field.decode(): int(total) for each in pairs for field, total in each}
 
 
 def _gauges(*, is_valkey_up: bool) -> Gauges:
