@@ -92,6 +92,21 @@ def test_a_connection_that_its_server_left_is_replaced(serve: Callable[[Answer],
         assert server.connections == number
 
 
+def test_a_connection_that_lay_idle_for_long_is_not_trusted(
+    serve: Callable[[Answer], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway on the way may have forgotten it, and would swallow the call."""
+    server = serve(lambda connection: connection.sendall(_OK))
+    _post(server)
+    now_s = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now_s() + 59)
+    _post(server)
+    assert server.connections == 1
+    monkeypatch.setattr(time, "monotonic", lambda: now_s() + 59 + 60)
+    _post(server)
+    assert server.connections == 2
+
+
 def test_a_server_that_says_so_is_not_asked_twice_on_one_connection(
     serve: Callable[[Answer], Server],
 ) -> None:

@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 from chalicelib.platform import deadline
 
 _IDLE_AT_MOST = 8  # connections that are kept for each origin
+_IDLE_FOR_S = 60.0  # NAT gateways forget a connection after 350 s, and many servers after 75, without a word
 _LEAST_S = 0.01  # at the deadline itself, what has arrived is still taken
-_idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
+# The connections of each origin, with the instant since when each lies idle.
+_idle: dict[tuple[str, str], list[tuple[http.client.HTTPConnection, float]]] = {}
 
 
 class NoAnswer(Exception):
@@ -71,7 +73,7 @@ class Exchange:
             raise NoAnswer(type(error).__name__) from error
         kept = _idle.setdefault(self._origin, [])
         if not answer.will_close and len(kept) < _IDLE_AT_MOST:
-            kept.append(connection)
+            kept.append((connection, time.monotonic()))
         else:
             connection.close()
         return Reply(answer.status, body, answer.headers)
@@ -122,8 +124,9 @@ def _idle_connection(origin: tuple[str, str]) -> http.client.HTTPConnection | No
     kept = _idle.get(origin, [])
     with suppress(IndexError):  # another thread may take the last one
         while True:
-            connection = kept.pop()
-            if not select.select([connection.sock], [], [], 0)[0]:
+            connection, since_s = kept.pop()
+            is_fresh = time.monotonic() - since_s < _IDLE_FOR_S
+            if is_fresh and not select.select([connection.sock], [], [], 0)[0]:
                 return connection
             connection.close()
     return None
