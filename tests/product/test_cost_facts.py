@@ -29,31 +29,37 @@ def _bytes(capsys: pytest.CaptureFixture[str]) -> int:
     return sum(len(line.encode()) for line in lines if '"level": "WARNING"' not in line)
 
 
-def _lead(api: Api, new_lead: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+def _serve_a_lead(api: Api, ledger: Ledger, new_lead: Callable[..., dict[str, Any]], phone: str) -> None:
     category = api.call("GET", "/service-categories").json["items"][0]["id"]
     quote = {"kind": "calculator", "categoryId": category, "area": 20, "materialIds": []}
-    body = new_lead(source="QUOTE_FORM", quote=quote, email="visitor@example.com")
+    body = new_lead(source="QUOTE_FORM", quote=quote, email="visitor@example.com", phone=phone)
     del body["content"]
-    return body
-
-
-@pytest.mark.usefixtures("sheet")
-def test_what_a_lead_logs_sends_and_stores(
-    api: Api, new_lead: Callable[..., dict[str, Any]], ledger: Ledger, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for number in range(facts.STAFF):
-        ledger.rows(_STAFF, uuid.uuid4(), f"{number}@example.com")
-    body = _lead(api, new_lead)
-    capsys.readouterr()
     assert api.call("POST", "/leads", body, headers={"idempotency-key": str(uuid.uuid4())}).status == 201
     work_off(ledger, "sync", remaining_ms=40_000)
     drain(ledger, "email")
     drain(ledger, "notification")
     assert ledger.rows("SELECT DISTINCT state FROM jobs") == [{"state": "done"}]
-    assert _bytes(capsys) == pytest.approx(facts.LOG_BYTES_A_LEAD, rel=ABOUT)
-    assert ledger.rows("SELECT count(*) FROM jobs") == [{"count": facts.MESSAGES_A_LEAD}]
-    row_bytes = sum(ledger.rows(_SIZE.format(name))[0]["size"] for name in _TABLES)
-    assert row_bytes == pytest.approx(facts.ROW_BYTES_A_LEAD, rel=ABOUT)
+
+
+def _stored(ledger: Ledger) -> tuple[int, int]:
+    """How many jobs there are, and how many bytes in all tables that a lead writes to."""
+    jobs: int = ledger.rows("SELECT count(*) FROM jobs")[0]["count"]
+    return jobs, sum(ledger.rows(_SIZE.format(name))[0]["size"] for name in _TABLES)
+
+
+def test_what_a_lead_logs_sends_and_stores(
+    api: Api, new_lead: Callable[..., dict[str, Any]], ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(facts.STAFF):
+        ledger.rows(_STAFF, uuid.uuid4(), f"{number}@example.com")
+    _serve_a_lead(api, ledger, new_lead, "0912 345 678")  # finds the end of the sheet, which others wrote to
+    jobs_before, bytes_before = _stored(ledger)
+    capsys.readouterr()
+    _serve_a_lead(api, ledger, new_lead, "0912 345 679")
+    assert _bytes(capsys) - facts.LOG_BYTES_A_READ == pytest.approx(facts.LOG_BYTES_A_LEAD, rel=ABOUT)
+    jobs, stored_bytes = _stored(ledger)
+    assert jobs - jobs_before == facts.MESSAGES_A_LEAD
+    assert stored_bytes - bytes_before == pytest.approx(facts.ROW_BYTES_A_LEAD, rel=ABOUT)
 
 
 def test_what_a_read_logs(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
