@@ -40,6 +40,9 @@ class Run:
         self._leads = leads
         self._desk = Desk(site)
         self._forms = self._desk.forms()
+        self._desk.sign_in()
+        self._desk.tend()  # what is dead or held back from before is no cell's doing
+        self._desk.tended()
         self.sent: list[Submission] = []
         self.say: Callable[[str], None] = lambda _line: None
 

@@ -65,6 +65,7 @@ class _Aim:
             self._sheet.faults.mend()
 
 
+@pytest.mark.usefixtures("unhurried")  # of thousands of calls to Valkey one may meet a busy machine
 @settings(PROFILE, max_examples=SEQUENCES)
 @given(steps=STEPS)
 def test_after_any_sequence_of_faults_every_lead_is_one_row_with_its_latest_words(
