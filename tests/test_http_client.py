@@ -144,6 +144,21 @@ def test_one_that_is_silent_does_not_cost_the_others_their_answers(
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.parametrize("also", [b"", b"Connection: close\r\n"])
+def test_a_silence_after_the_head_ends_with_the_whole_time(
+    serve: Callable[[Answer], Server], also: bytes
+) -> None:
+    def begin_late(connection: socket.socket) -> None:
+        time.sleep(0.8)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + also + b"Content-Length: 2\r\n\r\n")
+
+    server = serve(begin_late)
+    started = time.monotonic()
+    with pytest.raises(NoAnswer):
+        _post(server, timeout_s=1.0)
+    assert time.monotonic() - started < 1.5
+
+
 @pytest.mark.parametrize(
     "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf", b"what is this\r\n\r\n"]
 )

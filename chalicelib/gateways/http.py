@@ -64,9 +64,11 @@ class Exchange:
             NoAnswer: reset, or silent.
         """
         connection = self._connection
+        sock = connection.sock  # the connection forgets it where the server will close it
         try:
-            connection.sock.settimeout(_left_s(self._ends_s))
+            sock.settimeout(_left_s(self._ends_s))
             answer = connection.getresponse()
+            sock.settimeout(_left_s(self._ends_s))
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -88,7 +90,7 @@ def request(
     method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, timeout_s: float
 ) -> Reply:
     """
-    Make one call within *timeout_s* seconds in all, and within the present call's deadline.
+    Make one call, which a silence ends *timeout_s* seconds from now, or at the present call's deadline.
 
     Raises:
         NoAnswer: refused, reset, or silent.
